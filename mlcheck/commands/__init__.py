@@ -1,0 +1,1 @@
+"""Cores of the commands: pure functions from inputs to a `Report`."""

@@ -1,0 +1,241 @@
+"""The values that flow through mlcheck: frozen, built once, never patched.
+
+A `Run` is made by a reader, `Finding`s and `Skip`s by rules, a `Report` of `Subject`s by a command, text by a
+renderer. Nothing here opens a file, prints or decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Scalar: TypeAlias = str | int | float | bool | None
+Evidence: TypeAlias = Mapping[str, Scalar | tuple[Scalar, ...]]
+
+Split: TypeAlias = Literal["train", "validation", "test"]
+Quantity: TypeAlias = Literal["loss", "metric", "lr", "grad_norm", "step", "epoch", "time", "other"]
+Direction: TypeAlias = Literal["lower", "higher"]
+Severity: TypeAlias = Literal["note", "warning", "error"]
+SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
+EMPTY: Mapping[str, Scalar] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What a series measures: `split` × `quantity`, for a metric also which one and which direction is better.
+
+    `measure` is the plain name of the quantity: "loss", "accuracy", "lr", "grad_norm". `split` is None where the
+    name does not say (a learning rate has none).
+    """
+
+    quantity: Quantity
+    split: Split | None = None
+    measure: str = ""
+    better: Direction | None = None
+
+    @property
+    def name(self) -> str:
+        """The short name used for options and JSON keys: train_loss, val_loss, val_accuracy, lr, grad_norm."""
+        short = {"train": "train_", "validation": "val_", "test": "test_", None: ""}[self.split]
+        return short + (self.measure or self.quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Series:
+    """One logged quantity: `value[i]` was logged at `step[i]` (and `epoch[i]`, where the log says).
+
+    All arrays have shape (n,), float64. `step` and `epoch` never decrease. NaN and infinities in `value` are what
+    the log holds; a blank cell of a sparse log is no point at all. `name` is the column as the log spells it.
+    `step` counts what the log counts (iterations, epochs, or rows where it counts nothing: see `step_unit`).
+    """
+
+    name: str
+    role: Role
+    step: Floats
+    value: Floats
+    epoch: Floats | None = None
+    step_unit: Literal["step", "epoch", "row"] = "step"
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a run beside its numbers.
+
+    `kind`: "restart" (the step went back), "crash" (the text ends in an error), "truncated" (the file is cut),
+    "invalid" (cells that are not numbers). `at` is the line (text) or step (numbers), where known.
+    """
+
+    kind: Literal["restart", "crash", "truncated", "invalid"]
+    message: str
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """One training run as its log tells it. `series` holds the primary series of a role before its components.
+
+    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses.
+    """
+
+    id: str
+    source: str
+    reader: str
+    series: tuple[Series, ...]
+    config: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
+    events: tuple[Event, ...] = ()
+
+    def find(self, quantity: Quantity, split: Split | None = None) -> Series | None:
+        """Return the primary series of that quantity and split, or None where the log has none."""
+        return next((s for s in self.series if s.role.quantity == quantity and s.role.split == split), None)
+
+    @property
+    def train_loss(self) -> Series | None:
+        """The training loss, if logged."""
+        return self.find("loss", "train")
+
+    @property
+    def val_loss(self) -> Series | None:
+        """The validation loss; where there is none, the test loss that was logged in its place."""
+        return self.find("loss", "validation") or self.find("loss", "test")
+
+    @property
+    def lr(self) -> Series | None:
+        """The learning rate, if logged."""
+        return self.find("lr")
+
+    @property
+    def grad_norm(self) -> Series | None:
+        """The global gradient norm, if logged."""
+        return self.find("grad_norm") or self.find("grad_norm", "train")
+
+    def metric(self, split: Split, measure: str | None = None) -> Series | None:
+        """Return the first metric of that split (and of that measure, such as "accuracy", if given)."""
+        return next(
+            (
+                s
+                for s in self.series
+                if s.role.quantity == "metric" and s.role.split == split and measure in (None, s.role.measure)
+            ),
+            None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something to do next. `expected_gain` is the share (0..1) of what is reachable that it should win, or None."""
+
+    name: str
+    why: str
+    expected_gain: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule's statement about a subject, with the numbers it rests on. `actions` are what it would have you do."""
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    evidence: Evidence
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """A check that could not run, and why. Not checked is never a pass."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An input that could not be judged: where, what is wrong, what to try."""
+
+    source: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """A series to draw: shape (n,) each, thinned for the eye; `split` chooses the line, `label` names it."""
+
+    label: str
+    split: Split
+    x: Floats
+    y: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What a renderer may draw of a subject: its curves, the unit of x, and the best point to mark, if any."""
+
+    curves: tuple[Curve, ...]
+    unit: str
+    best_x: float | None = None
+    best_y: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One judged thing: a run, with its verdict, the scores behind it (adding to 1), findings, skips and actions.
+
+    `confidence` is the probability (0..1) that acting on the verdict helps, None for an inconclusive verdict.
+    `measures` maps a role name (train_loss, val_loss, lr, ...) to its numbers and the column they were taken from.
+    `why` is the verdict's reason in one sentence. `span` says what the log covers, such as ("epochs", 1, 40).
+    """
+
+    id: str
+    source: str
+    reader: str
+    verdict: str
+    confidence: float | None
+    scores: Mapping[str, float]
+    findings: tuple[Finding, ...]
+    skips: tuple[Skip, ...]
+    actions: tuple[Action, ...]
+    measures: Mapping[str, Mapping[str, Scalar]]
+    why: str = ""
+    span: tuple[str, float, float] | None = None
+    config: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a command found: its subjects, the inputs that could not be judged, and the exit code that follows.
+
+    `verdict` is that of the worst subject, None without subjects. `passed_over` counts the files of searched
+    folders that hold nothing to judge. `timings` (seconds by stage) is None unless asked for.
+    """
+
+    command: str
+    version: str
+    verdict: str | None
+    exit_code: int
+    signature: str
+    subjects: tuple[Subject, ...]
+    problems: tuple[Problem, ...] = ()
+    passed_over: int = 0
+    timings: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What reading the inputs gave: runs, the inputs that failed, how many files were passed over, a digest."""
+
+    runs: tuple[Run, ...]
+    problems: tuple[Problem, ...]
+    passed_over: int
+    digest: str

@@ -1,0 +1,141 @@
+"""An input as readers see it: a name to show, its first bytes to recognise it by, and its whole content.
+
+Compression and text encoding are settled here, once: readers get plain bytes or plain text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, BinaryIO
+
+from mlcheck.errors import MlcheckError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD_BYTES = 1 << 16
+MAX_BYTES = 4 << 30
+GZIP_MAGIC = b"\x1f\x8b"
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One file (or standard input, given as `content`) to be recognised and read.
+
+    `name` is the path as reports show it, beginning with the last component of the input the user named.
+    `named` says that the user named this very file, so that failing to read it is a problem.
+    """
+
+    name: str
+    path: Path | None = None
+    content: bytes | None = field(default=None, repr=False)
+    named: bool = True
+
+    @property
+    def file_name(self) -> str:
+        """The last component of the name."""
+        return self.name.rsplit("/", 1)[-1]
+
+    @property
+    def folder(self) -> str:
+        """The name without its last component; empty for a file that the user named."""
+        return self.name.rpartition("/")[0]
+
+    @cached_property
+    def compressed(self) -> bool:
+        """Whether the content is gzip."""
+        if self.content is not None:
+            return self.content.startswith(GZIP_MAGIC)
+        with self._open_raw() as stream:
+            return stream.read(2) == GZIP_MAGIC
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB, uncompressed."""
+        with self.open() as stream:
+            return self._bounded(stream, HEAD_BYTES)
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether the head looks like text: no NUL once its encoding is settled."""
+        return bool(self.head) and "\0" not in self.head_text
+
+    @cached_property
+    def encoding(self) -> str:
+        """The encoding of the text: by its byte-order mark, by NULs in every other byte, else UTF-8 or Latin-1."""
+        head = self.head
+        for bom, name in BOMS:
+            if head.startswith(bom):
+                return name
+        sample = head[:2000]
+        if len(sample) >= 4 and sample[1::2].count(0) > 0.4 * len(sample) and not sample[::2].count(0):
+            return "utf-16-le"
+        if len(sample) >= 4 and sample[::2].count(0) > 0.4 * len(sample) and not sample[1::2].count(0):
+            return "utf-16-be"
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(head)
+        except UnicodeDecodeError:
+            return "latin-1"
+        return "utf-8"
+
+    @cached_property
+    def head_text(self) -> str:
+        """The head as text, with line ends as the file has them."""
+        return codecs.getincrementaldecoder(self.encoding)("replace").decode(self.head)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the head is all there is."""
+        return len(self.head) < HEAD_BYTES
+
+    def open(self) -> BinaryIO:
+        """Open the content for reading, uncompressed."""
+        raw = self._open_raw()
+        return gzip.GzipFile(fileobj=raw) if self.compressed else raw  # type: ignore[return-value]  # is a BinaryIO
+
+    def read_bytes(self) -> bytes:
+        """Return the whole content, uncompressed; a file over 4 GiB is refused."""
+        with self.open() as stream:
+            data = self._bounded(stream, MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise MlcheckError(
+                self.name, "expected at most 4 GiB, found more", "log less often, or split the file"
+            )
+        return data
+
+    def read_text(self) -> str:
+        """Return the whole content as text; bytes that are none are replaced, not refused."""
+        return self.read_bytes().decode(self.encoding, "replace")
+
+    def _open_raw(self) -> BinaryIO:
+        if self.content is not None:
+            return io.BytesIO(self.content)
+        assert self.path is not None  # noqa: S101  (a source has a path or a content)
+        return self.path.open("rb")
+
+    def _bounded(self, stream: BinaryIO, limit: int) -> bytes:
+        """Read at most `limit` bytes. What comes before the cut of a truncated gzip file is kept."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            while size < limit and (part := stream.read(min(1 << 20, limit - size))):
+                parts.append(part)
+                size += len(part)
+        except EOFError:
+            pass_on = b"".join(parts)
+            if pass_on:
+                return pass_on
+            raise MlcheckError(
+                self.name, "expected a gzip file, found one cut short", "copy it again"
+            ) from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise MlcheckError(
+                self.name, f"expected a gzip file, found a broken one ({error})", "copy it again"
+            ) from error
+        return b"".join(parts)

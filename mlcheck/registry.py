@@ -1,0 +1,123 @@
+"""Finds plug-ins: every module of `readers/`, `rules/<command>/` and `reports/` that says what it is.
+
+A module is a plug-in by what it defines (a reader: NAME, ORDER, sniff, read; a rule: CODE, NAME, SEVERITY, check;
+a renderer: NAME, render), so adding one is adding a file. Other modules of those packages are their common parts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from mlcheck.errors import MlcheckError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from mlcheck.model import Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.readers.log import Log
+    from mlcheck.readers.source import Source
+
+
+class Reader(Protocol):
+    """One format of logs. Readers are asked in ascending ORDER: the more particular the format, the lower."""
+
+    NAME: str
+    ORDER: int
+
+    def sniff(self, source: Source) -> bool:
+        """Say from the first bytes whether `read` should be tried; cheap, never raises on bad content."""
+        ...
+
+    def read(self, source: Source) -> Iterable[Log]:
+        """Yield the runs in the file; raise MlcheckError (NothingToRead if it only holds no log) with the place."""
+        ...
+
+
+class ReadersRoom(Protocol):
+    """The front door of `readers/`."""
+
+    def read_inputs(
+        self,
+        inputs: Sequence[str],
+        *,
+        columns: Mapping[str, str] | None = None,
+        stdin: Callable[[], bytes] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        hparams: str | None = None,
+    ) -> Reading:
+        """Read every run in the inputs."""
+        ...
+
+
+class Rule(Protocol):
+    """One rule of `diagnose`: its docstring is its documentation."""
+
+    CODE: str
+    NAME: str
+    SEVERITY: Severity
+    CAUSE: str | None
+    NEEDS: tuple[str, ...]
+    __doc__: str | None
+
+    def check(self, run: Run) -> Iterator[Finding | Skip]:
+        """Yield what is wrong with the run; further keyword arguments are limits with defaults."""
+        ...
+
+
+class Renderer(Protocol):
+    """One output format."""
+
+    NAME: str
+
+    def render(self, report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+        """Return the report as text, ending in a newline."""
+        ...
+
+
+@cache
+def plugins(package: str, mark: str) -> Mapping[str, ModuleType]:
+    """Return the modules of `mlcheck.<package>` that define `mark`, by that name, in alphabetical order."""
+    room = importlib.import_module(f"mlcheck.{package}")
+    names = sorted(info.name for info in pkgutil.iter_modules(room.__path__) if not info.ispkg)
+    modules = (importlib.import_module(f"{room.__name__}.{name}") for name in names)
+    return {str(getattr(m, mark)): m for m in modules if hasattr(m, mark)}
+
+
+def readers_room() -> ReadersRoom:
+    """Return the front door of `readers/`."""
+    return cast(ReadersRoom, importlib.import_module("mlcheck.readers"))
+
+
+def readers() -> tuple[Reader, ...]:
+    """Return the readers in the order in which they are asked."""
+    found = cast(Any, plugins("readers", "NAME").values())
+    return tuple(sorted(found, key=lambda reader: (reader.ORDER, reader.NAME)))
+
+
+def rules(command: str = "diagnose") -> Mapping[str, Rule]:
+    """Return a command's rules by code, in ascending order."""
+    found = cast(Any, plugins(f"rules.{command}", "CODE"))
+    return dict(sorted(found.items()))
+
+
+def renderer_names() -> tuple[str, ...]:
+    """Return the names of the output formats, the default first, without importing any."""
+    room = importlib.import_module("mlcheck.reports")
+    names = {info.name for info in pkgutil.iter_modules(room.__path__)} - set(room.COMMON)
+    return tuple(sorted(names, key=lambda name: (name != "rich", name)))
+
+
+def renderer(name: str) -> Renderer:
+    """Load one renderer by name; raises MlcheckError for a name that is none."""
+    if name not in renderer_names():
+        raise MlcheckError("--format", f"expected one of {', '.join(renderer_names())}, found {name!r}")
+    return cast(Renderer, importlib.import_module(f"mlcheck.reports.{name}"))
+
+
+def documentation(module: ModuleType | Rule) -> Iterator[str]:
+    """Yield the lines of a plug-in's docstring."""
+    yield from (module.__doc__ or "").strip().splitlines()

@@ -1,0 +1,1 @@
+"""The rules of `mlcheck diagnose`: what a training log can show."""

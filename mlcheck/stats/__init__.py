@@ -1,0 +1,1 @@
+"""Pure mathematics over arrays; each function names its source."""
