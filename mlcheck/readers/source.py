@@ -18,6 +18,9 @@ from mlcheck.errors import MlcheckError
 if TYPE_CHECKING:
     from pathlib import Path
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 HEAD_BYTES = 1 << 16
 MAX_BYTES = 4 << 30
 GZIP_MAGIC = b"\x1f\x8b"
@@ -29,13 +32,15 @@ class Source:
     """One file (or standard input, given as `content`) to be recognised and read.
 
     `name` is the path as reports show it, beginning with the last component of the input the user named.
-    `named` says that the user named this very file, so that failing to read it is a problem.
+    `named` says that the user named this very file, so that failing to read it is a problem. `columns` holds the
+    names that the user gave for roles (`--column step=NAME`).
     """
 
     name: str
     path: Path | None = None
     content: bytes | None = field(default=None, repr=False)
     named: bool = True
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file_name(self) -> str:

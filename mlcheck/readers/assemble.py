@@ -1,0 +1,192 @@
+"""From logs to runs: files of one run joined, restarts spliced, roles given, ids made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from mlcheck.model import Event, Floats, Problem, Role, Run, Scalar, Series, Split
+from mlcheck.readers import roles
+from mlcheck.readers.log import Channel, Log
+
+Settings = Mapping[str, Mapping[str, Scalar]]
+
+
+def runs(logs: Sequence[Log], *, columns: Mapping[str, str], settings: Settings) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
+    """Return the runs in the logs, in the order in which their first file was read, and what has no loss in it."""
+    made: list[Run] = []
+    problems: list[Problem] = []
+    for source, parts in _groups(logs):
+        joined = _join(parts)
+        series = _series(joined, columns)
+        lacking = [name for name in columns.values() if name not in {c.name for c in joined} and name not in _counters(columns)]
+        if lacking or not _is_judgeable(series, parts):
+            problems.append(_no_loss(source, joined, lacking))
+            continue
+        config = {**settings.get("*", {}), **_nearest(settings, source)} | {k: v for p in parts for k, v in p.config.items()}
+        if "*" in settings:
+            config |= settings["*"]
+        events = tuple(e for p in parts for e in p.events) + _restarts(parts)
+        made.append(Run(id=source, source=source, reader=parts[0].reader, series=series, config=config, events=events))
+    return tuple(_with_ids(made)), tuple(problems)
+
+
+def _groups(logs: Sequence[Log]) -> Iterator[tuple[str, list[Log]]]:
+    """Yield (source, logs of one run). Several logs of one file are several runs, unless their key joins files."""
+    by_key: dict[str, list[Log]] = {}
+    for log in logs:
+        by_key.setdefault(log.key, []).append(log)
+    for parts in by_key.values():
+        files = list(dict.fromkeys(p.source for p in parts))
+        if len(files) == 1 and len(parts) > 1:
+            yield from ((p.source, [p]) for p in parts)
+            continue
+        if any(p.replaces for p in parts):
+            parts = [max(parts, key=lambda p: p.order)]
+        ordered = sorted(parts, key=lambda p: (p.order, p.source))
+        first = ordered[0].source if len(files) == 1 or ordered[0].replaces else files[0]
+        yield first, ordered
+
+
+def _counters(columns: Mapping[str, str]) -> set[str]:
+    return {name for role, name in columns.items() if role in ("step", "epoch")}
+
+
+def _join(parts: Sequence[Log]) -> tuple[Channel, ...]:
+    """Join the channels of one name and split; where steps overlap after a restart the later file wins."""
+    found: dict[tuple[str, Split | None], tuple[str, Channel]] = {}
+    for part in parts:
+        for channel in part.channels:
+            mark = (channel.name, channel.split)
+            if mark not in found:
+                found[mark] = (part.reader, channel)
+                continue
+            reader, earlier = found[mark]
+            if reader != part.reader:  # two loggers wrote the same run: the fuller record stands
+                found[mark] = max((reader, earlier), (part.reader, channel), key=lambda pair: len(pair[1].value))
+            else:
+                found[mark] = (reader, _spliced(earlier, channel))
+    return tuple(channel for _, channel in found.values())
+
+
+def _spliced(earlier: Channel, later: Channel) -> Channel:
+    keep = np.ones(len(earlier.value), dtype=bool)
+    for before, after in ((earlier.step, later.step), (earlier.epoch, later.epoch)):
+        if before is not None and after is not None and len(after):
+            keep = before < after[0]
+            break
+    return Channel(
+        name=earlier.name,
+        value=np.concatenate([earlier.value[keep], later.value]),
+        step=_both(earlier.step, later.step, keep),
+        epoch=_both(earlier.epoch, later.epoch, keep),
+        split=earlier.split,
+        role=earlier.role or later.role,
+    )
+
+
+def _both(before: Floats | None, after: Floats | None, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats | None:
+    return None if before is None or after is None else np.concatenate([before[keep], after])
+
+
+def _restarts(parts: Sequence[Log]) -> tuple[Event, ...]:
+    """A file of a run that begins before the end of the one before it: the run was restarted."""
+    events: list[Event] = []
+    for earlier, later in zip(parts, parts[1:], strict=False):
+        if earlier.reader != later.reader or earlier.source == later.source:
+            continue
+        ends = {(c.name, c.split): _count(c)[-1] for c in earlier.channels if len(c.value)}
+        starts = [(float(_count(c)[0]), ends[c.name, c.split]) for c in later.channels if (c.name, c.split) in ends and len(c.value)]
+        if starts:
+            at = min(start for start, _ in starts)
+            again = " again" if any(start <= end for start, end in starts) else ""
+            events.append(Event(kind="restart", message=f"restarted: a second file goes on from {at:g}{again}", at=at))
+    return tuple(events)
+
+
+def _count(channel: Channel) -> Floats:
+    if channel.step is not None:
+        return channel.step
+    return channel.epoch if channel.epoch is not None else np.arange(1.0, 1 + len(channel.value))
+
+
+def _series(channels: Sequence[Channel], columns: Mapping[str, str]) -> tuple[Series, ...]:
+    given = roles.assign([c.name for c in channels], hints=[c.split for c in channels], overrides=columns)
+    overridden = {r.name for text in columns if (r := roles.parse_role(text))}
+    named = {columns[text] for text in columns}
+    made: list[Series] = []
+    for i, role in given:
+        channel = channels[i]
+        if channel.role is not None and channel.name not in named and channel.role.name not in overridden:
+            role = channel.role
+        made.append(_one(channel, role))
+    return tuple(sorted(made, key=lambda s: s.role.quantity == "other"))
+
+
+def _one(channel: Channel, role: Role) -> Series:
+    """Make a series: in order of its counter, the last of the values logged at the same place after a restart."""
+    count = _count(channel)
+    unit = "step" if channel.step is not None else "epoch" if channel.epoch is not None else "row"
+    order = np.arange(len(count)) if np.all(np.diff(count) >= 0) else _last_visit(count)
+    epoch = channel.epoch[order] if channel.epoch is not None else None
+    return Series(name=channel.name, role=role, step=count[order], value=channel.value[order], epoch=epoch, step_unit=unit)  # type: ignore[arg-type]  # one of the literals, three lines up
+
+
+def _last_visit(count: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    """Where a counter went back, keep what was logged last: rows that no later row precedes."""
+    lowest_after = np.minimum.accumulate(count[::-1])[::-1]
+    return np.flatnonzero(count <= lowest_after)
+
+
+def _is_judgeable(series: Iterable[Series], parts: Sequence[Log]) -> bool:
+    """A loss, a return of reinforcement learning, or a crash: anything else is no training log."""
+    has_curve = any(s.role.quantity == "loss" or (s.role.quantity == "metric" and s.role.measure == "return") for s in series)
+    return has_curve or any(e.kind == "crash" for p in parts for e in p.events)
+
+
+def _no_loss(source: str, channels: Sequence[Channel], lacking: Sequence[str]) -> Problem:
+    names = list(dict.fromkeys(c.name for c in channels))
+    shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
+    if lacking:
+        return Problem(source=source, message=f"expected a column {lacking[0]!r}, found {shown}", hint="check the --column option")
+    example = names[0] if names else "NAME"
+    return Problem(
+        source=source, message=f"expected a loss, found none among the columns {shown}", hint=f"try --column train_loss={example} if one of them is"
+    )  # fmt: skip
+
+
+def _nearest(settings: Settings, source: str) -> Mapping[str, Scalar]:
+    """Return the settings of the log's folder, else of the nearest folder above that has any."""
+    folder = source.rpartition("/")[0]
+    while folder:
+        if folder in settings:
+            return settings[folder]
+        folder = folder.rpartition("/")[0]
+    return settings.get("", {}) if "/" not in source else {}
+
+
+def _with_ids(made: Sequence[Run]) -> Iterator[Run]:
+    """Give each run the shortest unique name: its folder, else its file without suffix, else its file; `#2` for more."""
+    import dataclasses
+
+    sources = list(dict.fromkeys(r.source for r in made))
+    folders = Counter(s.rpartition("/")[0] for s in sources)
+    stems = Counter(_stem(s) for s in sources)
+    nth: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
+    for run in made:
+        folder, stem = run.source.rpartition("/")[0], _stem(run.source)
+        name = folder if folder and folders[folder] == 1 and not stems[folder] else stem if stems[stem] == 1 else run.source
+        nth[run.source] += 1
+        name = f"{name}#{nth[run.source]}" if nth[run.source] > 1 else name
+        taken[name] += 1
+        yield dataclasses.replace(run, id=name if taken[name] == 1 else f"{name}#{taken[name]}")
+
+
+def _stem(source: str) -> str:
+    folder, _, name = source.rpartition("/")
+    stem = name.removesuffix(".gz")
+    stem = stem.rpartition(".")[0] if "." in stem.lstrip(".") and stem.rpartition(".")[0] else stem
+    return f"{folder}/{stem}" if folder else stem

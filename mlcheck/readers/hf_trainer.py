@@ -1,0 +1,44 @@
+"""Hugging Face Trainer's `trainer_state.json`: `log_history` holds train and evaluation rows mixed.
+
+A folder of checkpoints holds one file each; the latest contains the earlier ones. The last row may be a summary
+(`train_loss`, `train_runtime`), which is the mean over the run and no point of the curve.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from mlcheck.errors import NothingToRead
+from mlcheck.model import Scalar
+from mlcheck.readers import json, tables
+from mlcheck.readers.log import Log
+from mlcheck.readers.source import Source
+
+NAME = "hf_trainer"
+ORDER = 20
+CHECKPOINT = re.compile(r"(^|/)checkpoint-\d+$")
+FACTS = ("best_metric", "max_steps", "num_train_epochs", "train_batch_size", "eval_steps", "logging_steps", "num_input_tokens_seen")
+
+
+def sniff(source: Source) -> bool:
+    """Say whether the JSON is a trainer state."""
+    if not source.is_text or not source.head_text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return False
+    return source.file_name.startswith("trainer_state") or '"log_history"' in source.head_text
+
+
+def read(source: Source) -> Iterator[Log]:
+    """Yield the run; raise NothingToRead where nothing was logged yet."""
+    state = json.parse(source.name, source.read_text().lstrip("\ufeff"))
+    history = state.get("log_history") if isinstance(state, Mapping) else None
+    rows = [row for row in history or () if isinstance(row, Mapping) and "train_runtime" not in row]
+    if not isinstance(state, Mapping) or not rows:
+        raise NothingToRead(source.name, "expected rows under log_history, found none", "was anything logged before the checkpoint?")
+    table = dict(tables.from_records(rows))
+    config: dict[str, Scalar] = {name: v for name in FACTS if isinstance(v := state.get(name), int | float)}
+    channels = tuple(c for log in tables.logs(source, NAME, table) for c in log.channels)
+    folder = CHECKPOINT.sub("", source.folder)
+    key = f"hf_trainer:{folder}" if folder != source.folder or source.folder else source.name
+    order = float(state.get("global_step") or 0)
+    yield Log(source=source.name, reader=NAME, key=key, channels=channels, config=config, order=order, replaces=True)

@@ -1,0 +1,87 @@
+"""Hyperparameters beside a log: hparams.yaml, config.json, args.yaml and the like, read safely and flattened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from mlcheck.errors import MlcheckError
+from mlcheck.model import Scalar
+
+NAMES = frozenset(
+    f"{stem}{suffix}"
+    for stem in ("hparams", "config", "args", "params", "hyperparameters", "hyperparams", "opt", "training_args", "settings")
+    for suffix in (".yaml", ".yml", ".json")
+)
+MAX_BYTES = 1 << 20
+MAX_VALUES = 500
+
+
+def is_settings(path: Path) -> bool:
+    """Whether a file's name says that it holds hyperparameters."""
+    return path.name.lower() in NAMES
+
+
+def beside(folder: Path) -> Iterator[Path]:
+    """Yield the settings files in a folder."""
+    for name in sorted(NAMES):
+        if (folder / name).is_file():
+            yield folder / name
+
+
+def read(path: Path) -> dict[str, Scalar]:
+    """Return the file's scalars by dotted name.
+
+    Raises MlcheckError where it cannot be read, is no mapping, or needs Python objects (never built from YAML).
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise MlcheckError(str(path), "expected hyperparameters, found a file over 1 MiB")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise MlcheckError(str(path), f"expected a file of hyperparameters, found: {(error.strerror or '').lower()}", "check the path") from error
+    except UnicodeDecodeError as error:
+        raise MlcheckError(str(path), "expected YAML or JSON text, found binary data") from error
+    document = _parse(path, text)
+    if not isinstance(document, Mapping):
+        raise MlcheckError(str(path), "expected names with values, found something else", "write one `name: value` a line")
+    return dict(list(_flatten(document))[:MAX_VALUES])
+
+
+def _parse(path: Path, text: str) -> object:
+    if path.suffix.lower() == ".json":
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise MlcheckError(f"{path}:{error.lineno}:{error.colno}", f"expected valid JSON: {error.msg.lower()}") from error
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise MlcheckError(where, f"expected plain YAML: {getattr(error, 'problem', None) or error}") from error
+
+
+def _flatten(document: Mapping[object, object], prefix: str = "") -> Iterator[tuple[str, Scalar]]:
+    for name, value in document.items():
+        if isinstance(value, Mapping):
+            inner = value.get("value") if set(value) <= {"value", "desc"} and "value" in value else value  # W&B's config
+            if isinstance(inner, Mapping):
+                yield from _flatten(inner, f"{prefix}{name}.")
+                continue
+            value = inner
+        if value is None or isinstance(value, bool | int | float):
+            yield f"{prefix}{name}", value
+        elif isinstance(value, str):
+            yield f"{prefix}{name}", _number_or_text(value)
+
+
+def _number_or_text(text: str) -> Scalar:
+    """PyYAML reads 1e-5 as text (YAML 1.1 wants a dot): a number all the same."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
