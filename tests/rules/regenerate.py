@@ -1,0 +1,15 @@
+"""Write expected.txt of the rules named on the command line (all without names): python tests/rules/regenerate.py DIA301."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from test_diagnose_rules import CASES, RULES, logs, printed
+
+for code in sys.argv[1:] or RULES:
+    text = "".join(printed(code, path) for path in logs(code, "bad"))
+    (CASES / code / "expected.txt").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
