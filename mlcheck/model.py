@@ -6,7 +6,8 @@ renderer. Nothing here opens a file, prints or decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -239,3 +240,13 @@ class Reading:
     problems: tuple[Problem, ...]
     passed_over: int
     digest: str
+
+
+def digest(runs: Iterable[Run]) -> str:
+    """Return 12 hexadecimal digits of the SHA-256 of all series: the same numbers give the same digest."""
+    digest = hashlib.sha256()
+    for run in runs:
+        for series in run.series:
+            digest.update(f"{run.source}\0{series.name}\0".encode())
+            digest.update(series.step.tobytes() + series.value.tobytes())
+    return digest.hexdigest()[:12]

@@ -53,15 +53,20 @@ class ReadersRoom(Protocol):
         ...
 
 
-class Rule(Protocol):
-    """One rule of `diagnose`: its docstring is its documentation."""
+class Documented(Protocol):
+    """Whatever makes findings of one code; its docstring is their documentation."""
 
     CODE: str
     NAME: str
     SEVERITY: Severity
+    __doc__: str | None
+
+
+class Rule(Documented, Protocol):
+    """One rule of `diagnose`."""
+
     CAUSE: str | None
     NEEDS: tuple[str, ...]
-    __doc__: str | None
 
     def check(self, run: Run) -> Iterator[Finding | Skip]:
         """Yield what is wrong with the run; further keyword arguments are limits with defaults."""
@@ -117,7 +122,3 @@ def renderer(name: str) -> Renderer:
         raise MlcheckError("--format", f"expected one of {', '.join(renderer_names())}, found {name!r}")
     return cast(Renderer, importlib.import_module(f"mlcheck.reports.{name}"))
 
-
-def documentation(module: ModuleType | Rule) -> Iterator[str]:
-    """Yield the lines of a plug-in's docstring."""
-    yield from (module.__doc__ or "").strip().splitlines()

@@ -6,17 +6,15 @@ comes out. Nothing that was named is passed over in silence.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Problem, Reading
+from mlcheck.model import Problem, Reading, digest
 from mlcheck.readers import assemble, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from mlcheck.model import Run
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
 
@@ -58,7 +56,7 @@ def read_inputs(
     runs, failed = assemble.runs(logs, columns=columns or {}, settings=search.settings(found, hparams))
     nothing = search.empty_folders(found, {run.source for run in runs} | {p.source for p in problems}, empty)
     return Reading(
-        runs=runs, problems=(*problems, *failed, *nothing), passed_over=passed_over, digest=_digest(runs)
+        runs=runs, problems=(*problems, *failed, *nothing), passed_over=passed_over, digest=digest(runs)
     )  # fmt: skip
 
 
@@ -91,13 +89,3 @@ def _problem(error: MlcheckError | OSError, source: Source | None = None) -> Pro
         return Problem(source=error.where, message=error.problem, hint=error.hint)
     where = source.name if source else str(error.filename)
     return Problem(source=where, message=f"expected a readable file, found: {(error.strerror or str(error)).lower()}")
-
-
-def _digest(runs: Iterable[Run]) -> str:
-    """Return 12 hexadecimal digits of the SHA-256 of all series: the same numbers give the same digest."""
-    digest = hashlib.sha256()
-    for run in runs:
-        for series in run.series:
-            digest.update(f"{run.source}\0{series.name}\0".encode())
-            digest.update(series.step.tobytes() + series.value.tobytes())
-    return digest.hexdigest()[:12]

@@ -1,0 +1,210 @@
+"""`mlcheck diagnose`: from the runs that were read to a report. Pure: no clock, no environment, nothing printed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcheck import __version__, registry
+from mlcheck.commands import inconclusive
+from mlcheck.commands import verdict as verdicts
+from mlcheck.commands.remedies import actions
+from mlcheck.model import (
+    SEVERITIES, Curve, Finding, Picture, Problem, Reading, Report, Run, Scalar, Series, Skip, Subject,
+)  # fmt: skip
+from mlcheck.stats.shape import shape
+
+if TYPE_CHECKING:
+    from mlcheck.config import Settings
+    from mlcheck.registry import Rule
+
+WORST_FIRST = ("overfit", "underfit", "optimization"), ("inconclusive",), (), ("healthy",)
+"""Verdicts of diagnose by the severity they come with: error, inconclusive, warning, the rest."""
+MOST_DRAWN = 400
+NEED_NAMES: Mapping[str, tuple[str, Callable[[Run], Series | None]]] = {
+    "train_loss": ("training loss", lambda run: run.train_loss),
+    "val_loss": ("validation loss", lambda run: run.val_loss),
+    "lr": ("learning rate", lambda run: run.lr),
+    "grad_norm": ("gradient norm", lambda run: run.grad_norm),
+    "val_metric": ("validation metric", lambda run: run.metric("validation") or run.metric("test")),
+    "train_metric": ("training metric", lambda run: run.metric("train")),
+}
+
+
+def diagnose(reading: Reading, settings: Settings, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Judge every run of a reading by all rules and return the report; `progress(done, total)` is called after each."""
+    subjects: list[Subject] = []
+    for done, run in enumerate(reading.runs, 1):
+        subjects.append(judge(run, settings))
+        if progress:
+            progress(done, len(reading.runs))
+    return report("diagnose", subjects, reading.problems, settings, reading.digest, reading.passed_over)
+
+
+def report(
+    command: str, subjects: Sequence[Subject], problems: Sequence[Problem], settings: Settings, digest: str, passed_over: int = 0
+) -> Report:
+    """Put the subjects together: the report's own verdict is that of the worst one, the exit code follows."""
+    signature = f"mlcheck {__version__} | seed {settings.seed} | config sha {settings.digest()} | inputs sha {digest}"
+    return Report(
+        command=command,
+        version=__version__,
+        verdict=_worst(subjects),
+        exit_code=_exit_code(subjects, problems, settings),
+        signature=signature,
+        subjects=tuple(subjects),
+        problems=tuple(problems),
+        passed_over=passed_over,
+    )
+
+
+def _worst(subjects: Iterable[Subject]) -> str | None:
+    def rank(subject: Subject) -> tuple[int, float]:
+        level = next(i for i, names in enumerate(WORST_FIRST) if subject.verdict in names)
+        return level, -(subject.confidence or 0.0)
+
+    worst = min(subjects, key=rank, default=None)
+    return worst.verdict if worst else None
+
+
+def _exit_code(subjects: Sequence[Subject], problems: Sequence[Problem], settings: Settings) -> int:
+    if problems or not subjects:
+        return 2
+    if settings.fail_on == "never":
+        return 0
+    least = SEVERITIES.index(settings.fail_on)
+    return int(any(SEVERITIES.index(f.severity) >= least for s in subjects for f in s.findings))
+
+
+def judge(run: Run, settings: Settings) -> Subject:
+    """Judge one run: rules, verdict, severities in line with it, actions, measures, a picture."""
+    rules = registry.rules("diagnose")
+    said = [item for code, rule in rules.items() for item in _apply(rule, run, settings)]
+    findings = [item for item in said if isinstance(item, Finding)]
+    cause_of = {code: rule.CAUSE for code, rule in rules.items()}
+    judged = verdicts.judge(run, findings, cause_of)
+    agreed = verdicts.agreeing(findings, judged.name, cause_of)
+    if judged.missing:
+        agreed += (inconclusive.finding(judged.missing, judged.scores),)
+    shown = tuple(f for f in agreed if _selected(f.code, settings))
+    return Subject(
+        id=run.id,
+        source=run.source,
+        reader=run.reader,
+        verdict=judged.name,
+        confidence=judged.confidence,
+        scores=judged.scores,
+        findings=tuple(sorted(shown, key=lambda f: (-SEVERITIES.index(f.severity), cause_of.get(f.code) != judged.name, f.code))),
+        skips=tuple(item for item in said if isinstance(item, Skip) and _selected(item.code, settings)),
+        actions=actions(judged, agreed, cause_of),
+        measures=_measures(run),
+        why=_why(judged, agreed, cause_of),
+        span=_span(run),
+        config=run.config,
+        picture=_picture(run),
+    )
+
+
+def _selected(code: str, settings: Settings) -> bool:
+    wanted = not settings.select or any(code.startswith(prefix) for prefix in settings.select)
+    return wanted and not any(code.startswith(prefix) for prefix in settings.ignore)
+
+
+def _apply(rule: Rule, run: Run, settings: Settings) -> Iterator[Finding | Skip]:
+    """Run one rule with its limits, or say what the log lacks for it."""
+    lacking = [NEED_NAMES[need][0] for need in rule.NEEDS if NEED_NAMES[need][1](run) is None]
+    if lacking:
+        yield Skip(code=rule.CODE, reason=f"no {' and no '.join(lacking)} in this log")
+        return
+    known = limits_of(rule.CODE)
+    given = {name: getattr(settings, name) for name in ("classes", "val_size", "target_loss", "level") if name in known}
+    check: Any = rule.check
+    yield from check(run, **{**given, **settings.limits.get(rule.CODE, {})})
+
+
+@cache
+def limits_of(code: str) -> Mapping[str, object]:
+    """Return the keyword limits of a rule with their defaults."""
+    parameters = inspect.signature(registry.rules("diagnose")[code].check).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def all_limits() -> dict[str, Mapping[str, object]]:
+    """Return the limits of every rule by code."""
+    return {code: limits_of(code) for code in registry.rules("diagnose")}
+
+
+def _why(judged: verdicts.Verdict, findings: Sequence[Finding], cause_of: Mapping[str, str | None]) -> str:
+    """Return the reason in one sentence: what is missing, or the gravest finding of the verdict's cause."""
+    if judged.missing:
+        return judged.missing
+    mine = [f for f in findings if cause_of.get(f.code) == judged.name]
+    top = max(mine, key=lambda f: SEVERITIES.index(f.severity), default=None)
+    return top.message if top else ""
+
+
+def _measures(run: Run) -> dict[str, Mapping[str, Scalar]]:
+    """Return the numbers of the series with a role, by role name; of several with one role the primary."""
+    found: dict[str, Mapping[str, Scalar]] = {}
+    for series in run.series:
+        name = series.role.name
+        if series.role.quantity not in ("other", "step", "epoch", "time") and name not in found:
+            found[name] = _numbers(series)
+    return found
+
+
+def _numbers(series: Series) -> Mapping[str, Scalar]:
+    good = np.flatnonzero(np.isfinite(series.value))
+    value = series.value
+    best = None
+    if len(good) and series.role.quantity in ("loss", "metric"):
+        pick = np.argmax if series.role.better == "higher" else np.argmin
+        best = int(good[pick(value[good])])
+    return {
+        "first": float(value[0]) if len(value) else None,
+        "last": float(value[-1]) if len(value) else None,
+        "best": None if best is None else float(value[best]),
+        "best_step": None if best is None else float(series.step[best]),
+        "points": len(value),
+        "column": series.name,
+    }
+
+
+def _span(run: Run) -> tuple[str, float, float] | None:
+    losses = [s for s in (run.train_loss, run.val_loss) if s is not None and len(s)]
+    if not losses:
+        return None
+    longest = max(losses, key=len)
+    epochs = longest.epoch if longest.epoch is not None else longest.step if longest.step_unit == "epoch" else None
+    if epochs is not None and np.isfinite(epochs).all() and epochs[-1] > epochs[0]:
+        return "epochs", float(epochs[0]), float(epochs[-1])
+    return "steps", float(longest.step[0]), float(longest.step[-1])
+
+
+def _picture(run: Run) -> Picture | None:
+    """Return the two losses, thinned, with the lowest point of the validation loss marked."""
+    losses = [(s, split) for s, split in ((run.train_loss, "train"), (run.val_loss, "validation")) if s is not None and len(s) > 1]
+    if not losses:
+        return None
+    unit = "epoch" if all(s.step_unit == "epoch" for s, _ in losses) else "step"
+    val = shape(run.val_loss) if run.val_loss is not None else None
+    curves = tuple(_thinned(s, split, unit) for s, split in losses)
+    return Picture(curves=curves, unit=unit, best_x=val.best_step if val else None, best_y=val.best if val else None)
+
+
+def _thinned(series: Series, split: Any, unit: str) -> Curve:
+    """Keep every k-th point, and the last, so that at most MOST_DRAWN remain."""
+    every = max(1, -(-len(series) // MOST_DRAWN))
+    keep = np.unique(np.append(np.arange(0, len(series), every), len(series) - 1))
+    label = "validation" if split == "validation" else "train"
+    return Curve(label=label, split=split, x=series.step[keep], y=series.value[keep])
+
+
+def with_timings(made: Report, timings: Mapping[str, float]) -> Report:
+    """Return the report with seconds by stage, which make its JSON differ from call to call."""
+    return replace(made, timings=timings)
