@@ -5,7 +5,6 @@ The file is YAML (`--config FILE`, else mlcheck.yaml) or the table [tool.mlcheck
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -81,6 +80,8 @@ def with_flags(settings: Settings, flags: Mapping[str, object]) -> Settings:
 
 def suggestion(name: str, known: tuple[str, ...] | list[str]) -> str:
     """Return a hint that names the nearest known name, or them all."""
+    import difflib
+
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
 

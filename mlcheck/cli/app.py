@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from mlcheck import __version__
+from mlcheck.cli.plain import PlainCommand, convert_plainly
 from mlcheck.errors import MlcheckError
 
 COMMANDS = ("diagnose", "explain")
@@ -17,6 +18,11 @@ COMMANDS = ("diagnose", "explain")
 
 class LazyGroup(TyperGroup):
     """A group whose commands live in modules of their names and are loaded one at a time."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the group's own options, plainly."""
+        convert_plainly(self.get_params(ctx))
+        return list(super().parse_args(ctx, args))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
         """Return the names in the order in which they are shown."""
@@ -28,7 +34,7 @@ class LazyGroup(TyperGroup):
             return None
         module = importlib.import_module(f"mlcheck.cli.{cmd_name}")
         single = typer.Typer(add_completion=False)
-        single.command(name=cmd_name, context_settings={"help_option_names": ["-h", "--help"]})(getattr(module, cmd_name))
+        single.command(name=cmd_name, cls=PlainCommand, context_settings={"help_option_names": ["-h", "--help"]})(getattr(module, cmd_name))
         return typer.main.get_command(single)
 
 

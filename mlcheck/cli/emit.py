@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -47,6 +46,8 @@ def complain(message: str) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all; parent folders are made. Raises MlcheckError where that cannot be done."""
+    import tempfile
+
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

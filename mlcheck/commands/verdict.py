@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from mlcheck.model import Finding, Run
 from mlcheck.stats.features import features
@@ -61,7 +61,7 @@ class Constants:
 @cache
 def constants() -> Constants:
     """Return the fitted constants that ship with the package."""
-    text = resources.files("mlcheck.commands").joinpath("verdict.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("verdict.json").read_text(encoding="utf-8")
     return Constants(**{f.name: json.loads(text)[f.name] for f in fields(Constants)})
 
 

@@ -1,0 +1,59 @@
+"""Plain conversion of option values, so that a small job does not wait for a validation library to load.
+
+Typer converts every parameter by a pydantic adapter, whose import costs more than all of a small diagnosis. Our parameters
+are texts, numbers and lists of texts: three lines convert them. Where Typer has no such adapters (or changes how they are
+called) its own way is left in place, and only the speed differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from typer.core import TyperCommand
+
+
+class PlainCommand(TyperCommand):
+    """A command whose parameters convert their values plainly."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments."""
+        convert_plainly(self.get_params(ctx))
+        return list(super().parse_args(ctx, args))
+
+
+def convert_plainly(parameters: Iterable[Any]) -> None:
+    """Give every parameter whose type is simple a converter of its own."""
+    try:
+        from typer._coercion import RuntimeParam
+    except ImportError:
+        return
+
+    class Plain(RuntimeParam):
+        """Texts as they are, numbers by int() and float(), lists item by item."""
+
+        def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:
+            kind = _KINDS[str(self.annotation)]
+            if isinstance(value, list | tuple):
+                return [_one(kind, item, param, ctx) for item in value]
+            return _one(kind, value, param, ctx)
+
+    for parameter in parameters:
+        descriptor = getattr(parameter, "type_descriptor", None)
+        if descriptor is not None and str(descriptor.annotation) in _KINDS and hasattr(parameter, "_runtime_param"):
+            parameter._runtime_param = Plain(parameter_info=descriptor.parameter_info, annotation=descriptor.annotation)  # noqa: SLF001  (see above)
+
+
+_KINDS: dict[str, type] = {"<class 'str'>": str, "<class 'int'>": int, "<class 'float'>": float, "<class 'bool'>": bool, "list[str]": str}
+
+
+def _one(kind: type, value: Any, param: Any, ctx: Any) -> Any:
+    from typer import BadParameter
+
+    if isinstance(value, kind):
+        return value
+    try:
+        return kind(value)
+    except ValueError:
+        told = {"int": "a whole number", "float": "a number"}.get(kind.__name__, "a text")
+        raise BadParameter(f"expected {told}, found {value!r}", ctx=ctx, param=param) from None
