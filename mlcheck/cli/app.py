@@ -68,6 +68,3 @@ def main() -> None:
 
         complain(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("mlcheck: interrupted\n")
-        sys.exit(130)

@@ -7,9 +7,11 @@ called) its own way is left in place, and only the speed differs.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
+from typer import Exit
 from typer.core import TyperCommand
 
 
@@ -20,6 +22,14 @@ class PlainCommand(TyperCommand):
         """Parse the arguments."""
         convert_plainly(self.get_params(ctx))
         return list(super().parse_args(ctx, args))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; Ctrl-C is one line and exit code 130."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.stderr.write("mlcheck: interrupted before the report was whole; nothing was written\n")
+            raise Exit(130) from None
 
 
 def convert_plainly(parameters: Iterable[Any]) -> None:

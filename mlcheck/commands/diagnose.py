@@ -15,7 +15,7 @@ from mlcheck.commands import inconclusive
 from mlcheck.commands import verdict as verdicts
 from mlcheck.commands.remedies import actions
 from mlcheck.model import (
-    SEVERITIES, Curve, Finding, Picture, Problem, Reading, Report, Run, Scalar, Series, Skip, Subject,
+    SEVERITIES, Curve, Finding, Floats, Picture, Problem, Reading, Report, Run, Scalar, Series, Skip, Subject,
 )  # fmt: skip
 from mlcheck.stats.shape import shape
 
@@ -179,11 +179,17 @@ def _span(run: Run) -> tuple[str, float, float] | None:
     losses = [s for s in (run.train_loss, run.val_loss) if s is not None and len(s)]
     if not losses:
         return None
+    epochs = [e for s in losses if (e := _epochs(s)) is not None]
+    if len(epochs) == len(losses):
+        return "epochs", float(min(e[0] for e in epochs)), float(max(e[-1] for e in epochs))
     longest = max(losses, key=len)
-    epochs = longest.epoch if longest.epoch is not None else longest.step if longest.step_unit == "epoch" else None
-    if epochs is not None and np.isfinite(epochs).all() and epochs[-1] > epochs[0]:
-        return "epochs", float(epochs[0]), float(epochs[-1])
     return "steps", float(longest.step[0]), float(longest.step[-1])
+
+
+def _epochs(series: Series) -> Floats | None:
+    """Return the epochs of a series that counts them (and counts on), else None."""
+    epochs = series.step if series.step_unit == "epoch" else series.epoch
+    return epochs if epochs is not None and np.isfinite(epochs).all() and epochs[-1] > epochs[0] else None
 
 
 def _picture(run: Run) -> Picture | None:
@@ -191,18 +197,23 @@ def _picture(run: Run) -> Picture | None:
     losses = [(s, split) for s, split in ((run.train_loss, "train"), (run.val_loss, "validation")) if s is not None and len(s) > 1]
     if not losses:
         return None
-    unit = "epoch" if all(s.step_unit == "epoch" for s, _ in losses) else "step"
-    val = shape(run.val_loss) if run.val_loss is not None else None
-    curves = tuple(_thinned(s, split, unit) for s, split in losses)
-    return Picture(curves=curves, unit=unit, best_x=val.best_step if val else None, best_y=val.best if val else None)
+    in_epochs = all(_epochs(s) is not None for s, _ in losses)
+    curves = tuple(_thinned(s, split, _epochs(s) if in_epochs else s.step) for s, split in losses)
+    val = shape(run.val_loss) if run.val_loss is not None and len(run.val_loss) > 1 else None
+    best_x = None
+    if val is not None and run.val_loss is not None:
+        at = int(np.searchsorted(run.val_loss.step, val.best_step))
+        counts = _epochs(run.val_loss) if in_epochs else run.val_loss.step
+        best_x = float(counts[at]) if counts is not None else None
+    return Picture(curves=curves, unit="epoch" if in_epochs else "step", best_x=best_x, best_y=val.best if val else None)
 
 
-def _thinned(series: Series, split: Any, unit: str) -> Curve:
+def _thinned(series: Series, split: Any, x: Any) -> Curve:
     """Keep every k-th point, and the last, so that at most MOST_DRAWN remain."""
     every = max(1, -(-len(series) // MOST_DRAWN))
     keep = np.unique(np.append(np.arange(0, len(series), every), len(series) - 1))
     label = "validation" if split == "validation" else "train"
-    return Curve(label=label, split=split, x=series.step[keep], y=series.value[keep])
+    return Curve(label=label, split=split, x=x[keep], y=series.value[keep])
 
 
 def with_timings(made: Report, timings: Mapping[str, float]) -> Report:

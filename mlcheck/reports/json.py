@@ -1,0 +1,138 @@
+"""For a script: the object `mlcheck/1`, described by `schema.json` beside this file.
+
+The same report gives the same bytes. JSON knows neither NaN nor Infinity: such a number becomes null and is listed
+under `nonfinite` of its subject by its place (a JSON Pointer, RFC 6901, relative to the subject).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlcheck.model import Finding, Report, Subject
+
+NAME = "json"
+SCHEMA = "mlcheck/1"
+
+DIGITS = 6
+"""Significant digits of a float; whole numbers are kept, since a step may have more."""
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+OBEYED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+"""What JSON would let through and a terminal obeys (or UTF-8 cannot hold)."""
+
+
+def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:  # noqa: ARG001 - every format takes the same
+    """Return the report as one JSON object."""
+    text = json.dumps(_report(report), ensure_ascii=False, allow_nan=False, indent=2)
+    return OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def _report(report: Report) -> dict[str, Json]:
+    subjects: list[Json] = [_subject(subject) for subject in report.subjects]
+    problems: list[Json] = [
+        {"source": p.source, "message": p.message, "hint": p.hint} for p in report.problems
+    ]
+    timings: dict[str, Json] = {} if report.timings is None else {"timings": _plain(report.timings)}
+    return {
+        "schema": SCHEMA,
+        "version": report.version,
+        "command": report.command,
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "signature": report.signature,
+        "subjects": subjects,
+        "problems": problems,
+        **timings,
+    }
+
+
+def _subject(subject: Subject) -> dict[str, Json]:
+    raw = {
+        "id": subject.id,
+        "source": subject.source,
+        "reader": subject.reader,
+        "verdict": subject.verdict,
+        "confidence": subject.confidence,
+        "scores": subject.scores,
+        "findings": [_finding(finding) for finding in subject.findings],
+        "skips": [{"code": skip.code, "reason": skip.reason} for skip in subject.skips],
+        "actions": [
+            {"name": a.name, "why": a.why, "expected_gain": a.expected_gain} for a in subject.actions
+        ],
+        "measures": subject.measures,
+        **_extras(subject),
+    }
+    nonfinite: dict[str, Json] = dict(_nonfinite(raw))
+    values = {key: _plain(value) for key, value in raw.items()}
+    return {**values, "nonfinite": nonfinite} if nonfinite else values
+
+
+def _extras(subject: Subject) -> dict[str, object]:
+    extras: dict[str, object] = {}
+    if subject.why:
+        extras["why"] = subject.why
+    if subject.span is not None:
+        unit, first, last = subject.span
+        extras["span"] = {"unit": unit, "first": _whole(first), "last": _whole(last)}
+    if subject.config:
+        extras["config"] = subject.config
+    return extras
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        "evidence": finding.evidence,
+    }
+
+
+def _whole(value: float) -> float:
+    return int(value) if math.isfinite(value) and value == int(value) else value
+
+
+def _plain(value: object) -> Json:
+    """Return plain JSON: mappings as objects, sequences as lists, floats rounded, null for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return _rounded(value)
+    if value is None or isinstance(value, str | int):
+        return value
+    raise TypeError(f"expected a value that JSON can hold, found {type(value).__name__}")
+
+
+def _rounded(value: float) -> float | None:
+    if not math.isfinite(value):
+        return None
+    return value if value == int(value) else float(f"{value:.{DIGITS}g}")
+
+
+def _nonfinite(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the place of every number that is not finite, and which it is: nan, inf or -inf."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _nonfinite(inner, f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _nonfinite(inner, f"{path}/{index}")
+    elif isinstance(value, float | np.floating) and not math.isfinite(value):
+        yield path, str(float(value))

@@ -1,0 +1,120 @@
+"""For a pull request: the table of the runs, then a section for each that asks for something.
+
+Names from logs are escaped, so they neither format nor break the page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlcheck.reports import phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlcheck.model import Report, Subject
+
+NAME = "markdown"
+
+SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
+"""Characters that format; an underscore inside a word does not."""
+
+
+def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:  # noqa: ARG001 - every format takes the same
+    """Return the report as GitHub-flavoured Markdown; `verbose` adds a section for every healthy run."""
+    return "\n".join(_lines(report, verbose=verbose)) + "\n"
+
+
+def _lines(report: Report, *, verbose: bool) -> Iterator[str]:
+    yield f"### mlcheck {escaped(report.command)}: {escaped(report.verdict or 'nothing was judged')}"
+    if report.subjects:
+        yield ""
+        yield from _table(report)
+        yield ""
+        yield escaped_prose(phrases.summary(report, curves_shown=True))
+    for subject in report.subjects:
+        if verbose or phrases.tone(subject.verdict) != "good" or len(report.subjects) == 1:
+            yield ""
+            yield from _section(subject)
+    if report.problems:
+        yield ""
+        yield from _problems(report)
+    if verbose and report.passed_over:
+        yield ""
+        yield phrases.passed_over(report)
+
+
+def _table(report: Report) -> Iterator[str]:
+    columns = phrases.table(report.subjects).columns
+    ids = tuple(phrases.clean(subject.id) for subject in report.subjects)
+    yield _row([escaped(column.title) for column in columns])
+    yield _row(["---:" if column.right else "---" for column in columns])
+    for index, name in enumerate(ids):
+        yield _row([escaped(name if c.key == "run" else c.cells[index].strip()) for c in columns])
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _section(subject: Subject) -> Iterator[str]:
+    yield f"#### {phrases.MARKS[phrases.tone(subject.verdict)]} {escaped(subject.id)}"
+    yield ""
+    facts = [escaped(subject.source), escaped(subject.reader), phrases.length(subject)]
+    yield " · ".join(filter(None, [*facts, escaped_clean(phrases.columns_read(subject))]))
+    yield ""
+    why = phrases.unsaid(subject)
+    yield f"**{escaped_clean(phrases.verdict_line(subject))}**" + (f": {escaped_clean(why)}" if why else "")
+    if subject.findings:
+        yield ""
+        for finding in phrases.by_severity(subject.findings):
+            code, name = escaped(finding.code), escaped(finding.name)
+            yield f"- **{finding.severity}** {code} {name}: {escaped(finding.message)}"
+    yield from _next(subject)
+    yield from _skips(subject)
+
+
+def _next(subject: Subject) -> Iterator[str]:
+    steps = phrases.next_steps(subject)
+    yield from ["", "Next:", ""] if steps else []
+    for rank, (name, text) in enumerate(steps, 1):
+        yield f"{rank}. **{escaped_clean(name)}**" + (f": {escaped_clean(text)}" if text else "")
+
+
+def _skips(subject: Subject) -> Iterator[str]:
+    if not subject.skips:
+        return
+    count = len({skip.code for skip in subject.skips})
+    yield ""
+    yield f"<details><summary>{phrases.plural(count, 'check')} could not run</summary>"
+    yield ""
+    for why, codes in phrases.grouped(subject.skips).items():
+        yield f"- {escaped_clean(codes)}: {escaped_clean(why)}"
+    yield ""
+    yield "</details>"
+
+
+def _problems(report: Report) -> Iterator[str]:
+    yield f"#### {phrases.not_judged(report).rstrip('.')}"
+    yield ""
+    for problem in report.problems:
+        hint = f"; {escaped(problem.hint)}" if problem.hint else ""
+        yield f"- {escaped(problem.source)}: {escaped(problem.message)}{hint}"
+
+
+def escaped(text: str) -> str:
+    """Return raw text as Markdown that shows it: no formatting, no HTML, no end of a table cell."""
+    return escaped_clean(phrases.clean(text))
+
+
+def escaped_clean(text: str) -> str:
+    """Escape text that is already free of control characters."""
+    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return SPECIAL.sub(r"\\\g<0>", html)
+
+
+def escaped_prose(text: str) -> str:
+    """Escape a sentence of our own, whose backticks are meant."""
+    parts = text.split("`")
+    return "`".join(part if index % 2 else escaped_clean(part) for index, part in enumerate(parts))
