@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 
 from mlcheck.errors import MlcheckError
 
@@ -174,7 +174,7 @@ def _value(where: str, name: str, value: object) -> object:
 def _one_of(where: str, value: object, known: tuple[str, ...]) -> str:
     if value not in known:
         raise MlcheckError(where, f"expected one of {', '.join(known)}, found {value!r}")
-    return cast(str, value)
+    return str(value)
 
 
 def _of_type(where: str, value: object, kind: type, told: str) -> object:
