@@ -1,0 +1,114 @@
+"""Printed text as a terminal would show it: colours, backspaces, rewritten lines and log prefixes taken away."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_LINE = 20_000
+BAR = "▌"
+"""Stands for a progress bar in a cleaned line, just before `done/total`."""
+
+ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[()][A-Z0-9]|[=>78])")
+BACKSPACES = re.compile(r"\x08+")
+TQDM = re.compile(
+    r"(?:\b\d{1,3}%)?\|[^|]{0,400}\| ?([\d.]{1,12}[kMG]?)/([\d.]{1,12}[kMG]?) \[[^\],<]{0,30}<[^\],]{0,30}(?:, *[^\],=]{0,40})?,? *"
+)
+DRAWN = re.compile(r"[━╸╺█▉▊▋▍▎▏░▒▓▌]{2,}|\[[=>.]{5,}\]|[━╸╺█]")
+GLUED_DICT = re.compile(r"(?<=[\]}s])\s*(?=\{')")
+
+_CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_STAMP = rf"(?:(?:\d{{4}}[-/.]\d\d?[-/.]\d\d?(?:[ T_,]{{1,3}}{_CLOCK})?|\d\d?[-/]\d\d?(?:[-/]\d{{2,4}})?[ T,]{{1,3}}{_CLOCK})|{_CLOCK})(?![\w/])"
+_LEVEL = r"(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|NOTICE|info|Info)\b"
+PREFIX = re.compile(
+    rf"\[{_STAMP}[^\]]{{0,60}}\]|\(?{_STAMP}\)?|[IWEF]\d{{4}} {_CLOCK} +\d+ [\w./-]{{1,80}}:\d+\]"
+    rf"|\[?{_LEVEL}\]?(?::[\w.]{{0,60}}:)?|\[?(?:default|[Rr]ank|GPU|node) ?\d{{0,4}}\]?: |\((?:\w{{1,40}} )?pid=\d+[^)]{{0,80}}\)"
+    r"|\[?[\w./-]{1,100}\.(?:py|cpp|cc)\b(?::\d+)?\]?|[A-Za-z_]\w{0,60}(?:\.\w{1,60}){1,8} [-|] (?=[A-Za-z\[({'])|(?:__main__|root)\b"
+    rf"|\w{{1,60}} [-:|] (?={_LEVEL})"
+)
+IMPORTS = ("import ", "from ")
+DEFINITIONS = (*IMPORTS, "def ", "class ", "async def ")
+MIN_DEFINITIONS = 5
+MAX_GAP = 300
+FIRST_OF_PREFIX = frozenset("0123456789[(IWEFDCNdrRGni_")
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The states that the lines of a text went through: `lines[i]` stands on line `number[i]` (from 1) of the file.
+
+    A line that was rewritten by carriage returns gives several states with one number. `whole` says that the text
+    ends with a line end.
+    """
+
+    lines: list[str]
+    number: list[int] | range
+    whole: bool
+
+
+def screen(text: str) -> Screen:
+    """Return the states of all lines, without escape sequences; linear in the text."""
+    text = text.replace("\0", " ")  # of a file cut by a crash of the machine; layouts are kept apart by NULs
+    if "\x1b" in text:
+        text = ESCAPES.sub("", text)
+    if "\x08" in text:
+        text = BACKSPACES.sub("\r", text)
+    whole = text.endswith(("\n", "\r"))
+    rows = text.split("\n")
+    if rows[-1] == "":
+        rows.pop()
+    if "\r" not in text and "{'" not in text:
+        return Screen(rows, range(1, len(rows) + 1), whole)
+    lines: list[str] = []
+    number: list[int] = []
+    for n, row in enumerate(rows, 1):
+        states = [s for s in row.split("\r") if s.strip()] if "\r" in row else [row]
+        for state in states:
+            parts = GLUED_DICT.split(state[:MAX_LINE]) if "{'" in state else [state]
+            lines += parts
+            number += [n] * len(parts)
+    return Screen(lines, number, whole)
+
+
+def cleaned(line: str) -> str:
+    """Return a line without log prefix, runs of blanks and drawn bars (BAR stands where one was)."""
+    if len(line) > MAX_LINE:
+        line = line[:MAX_LINE]
+    line = " ".join(line.split())
+    if line[:1] in FIRST_OF_PREFIX or ".py" in line[:80]:
+        line = _without_prefix(line)
+    if line.isascii() and "|" not in line and "[=" not in line and ".." not in line:
+        return line
+    if "|" in line and (bar := TQDM.search(line)):
+        return f"{line[: bar.start()]} {BAR} {bar[1]}/{bar[2]} , {line[bar.end() :]}"
+    return DRAWN.sub(BAR, line)
+
+
+def _without_prefix(line: str) -> str:
+    for _ in range(8):
+        found = PREFIX.match(line)
+        if not found:
+            break
+        line = line[found.end() :].lstrip(" |:>]")
+        if line.startswith(("- ", "-- ")):
+            line = line.lstrip("- ")
+    return line
+
+
+def listings(lines: Sequence[str]) -> Iterator[range]:
+    """Yield where the text lists a Python program (scripts that log their own source), from import to last definition."""
+    marks = [i for i, line in enumerate(lines) if line.startswith(DEFINITIONS)]
+    start = 0
+    for i in range(1, len(marks) + 1):
+        ends = i == len(marks) or marks[i] - marks[i - 1] > MAX_GAP
+        again = (
+            not ends and lines[marks[i]].startswith(IMPORTS) and not lines[marks[i - 1]].startswith(IMPORTS)
+        )
+        if ends or again:
+            if i - start >= MIN_DEFINITIONS:
+                yield range(marks[start], marks[i - 1] + 1)
+            start = i
