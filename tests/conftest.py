@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,29 @@ Mlcheck = Callable[..., "subprocess.CompletedProcess[str]"]
 def mlcheck(tmp_path: Path) -> Mlcheck:
     """Call the installed command in an empty folder, as a user would, and return what it printed."""
 
-    def call(*arguments: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def call(
+        *arguments: str | Path,
+        stdin: bytes | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("mlcheck")), *map(str, arguments)]
         inherited = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "NO_COLOR", "COLUMNS")}
-        done = subprocess.run(command, input=stdin, capture_output=True, cwd=cwd or tmp_path, env={**inherited, "PYTHONUTF8": "1", **(env or {})})
-        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+        done = subprocess.run(
+            command,
+            input=stdin,
+            capture_output=True,
+            cwd=cwd or tmp_path,
+            env={**inherited, "PYTHONUTF8": "1", **(env or {})},
+        )
+        return subprocess.CompletedProcess(
+            command, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        )
 
     return call
 
 
-def table(columns: Mapping[str, Sequence[float]]) -> str:
+def table(columns: Mapping[str, Iterable[float]]) -> str:
     """Return CSV text with the columns."""
     rows = zip(*columns.values(), strict=True)
     return "\n".join([",".join(columns), *(",".join(f"{v:.6g}" for v in row) for row in rows)]) + "\n"

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.readers import tensorboard, tfrecord
+from mlcheck.readers import tensorboard, tfevents, tfrecord
 from mlcheck.readers.source import Source
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ EVENTS = st.lists(
 )
 
 
-@pytest.mark.parametrize("few", [tensorboard.FEW, 1, 1 << 60], ids=["usual", "all together", "one by one"])
+@pytest.mark.parametrize("few", [tfevents.FEW, 1, 1 << 60], ids=["usual", "all together", "one by one"])
 @settings(max_examples=120, deadline=None)
 @given(events=EVENTS)
 def test_everything_logged_is_read(
@@ -262,7 +262,7 @@ def test_everything_logged_is_read(
                 if number is not None:
                     expected.setdefault(tag, []).append((float(at), number))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tensorboard, "FEW", few)
+        patch.setattr(tfevents, "FEW", few)
         patch.setattr(tfrecord, "TALL", min(few, tfrecord.TALL))
         source = Source(name=NAME, content=b"".join(parts))
         found = points(next(iter(tensorboard.read(source)))) if expected else {}

@@ -1,13 +1,10 @@
-"""Write the golden files named on the command line (all without names): python tests/reports/regenerate_reports.py many-80.txt."""
+"""Write the golden files named on the command line (all without names): python -m tests.reports.regenerate_reports many-80.txt."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from test_report_golden import CASES, GOLDEN, rendered
+from tests.reports.test_report_golden import CASES, GOLDEN, rendered
 
 GOLDEN.mkdir(exist_ok=True)
 for case in sys.argv[1:] or CASES:

@@ -1,20 +1,16 @@
 """Every format shows every handmade report exactly as its golden file does.
 
-Regenerate on purpose with `python tests/reports/regenerate_reports.py` and read the diff.
+Regenerate on purpose with `python -m tests.reports.regenerate_reports` and read the diff.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from handmade import reports
-
 from mlcheck import registry
+from tests.reports.handmade import reports
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES: dict[str, tuple[str, str, int, bool]] = {

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 from dataclasses import replace
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from handmade import broken, hostile, report, reports, wide
-
 from mlcheck.reports.json import render
+from tests.reports.handmade import broken, hostile, report, reports, wide
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from handmade import report, reports
-
 from mlcheck.reports.markdown import escaped, render
+from tests.reports.handmade import report, reports
 
 
 def cells(row: str) -> list[str]:

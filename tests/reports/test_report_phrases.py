@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,11 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from handmade import baseline, picture, slow, tiny, unclear, wide
-
 from mlcheck.reports import phrases
+from tests.reports.handmade import baseline, picture, slow, tiny, unclear, wide
 
 if TYPE_CHECKING:
     from mlcheck.model import Scalar

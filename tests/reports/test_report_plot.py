@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from handmade import wide
-
 from mlcheck.model import Curve, Floats, Picture
 from mlcheck.reports.plot import ROWS, draw
+from tests.reports.handmade import wide
 
 STEPS = np.arange(40.0)
 

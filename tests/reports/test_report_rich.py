@@ -8,17 +8,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from handmade import baseline, hostile, report, reports, slow, tiny, unclear, wide
-
 from mlcheck.model import Finding, Report, Subject
 from mlcheck.reports.rich import render
+from tests.reports.handmade import baseline, hostile, report, reports, slow, tiny, unclear, wide
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 WIDTHS = (40, 57, 80, 120, 160, 200)
