@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.model import Floats, Series
 from mlcheck.stats.intervals import mean_loss_sd, two_sided_z
 from mlcheck.stats.shape import Shape, shape, shared_count
 from mlcheck.stats.trend import mann_kendall
+
+if TYPE_CHECKING:
+    from mlcheck.model import Floats, Series
 
 MEDIAN_LOSS = math.sqrt(math.pi / 2)
 """The standard deviation of a median of normal values over that of their mean."""
@@ -109,6 +112,19 @@ def end_gap(pair: Pair, *, level: float = 0.95, val_size: int | None = None) -> 
     half = pair.gap[pair.n // 2 :]
     early = min(float(np.median((pair.val - pair.ahead)[:k])), float(pair.val[0] - pair.train[0]))
     return Gap(value, value - z * sd, value + z * sd, sd, early, mann_kendall(half)[0])
+
+
+def trails(pair: Pair, *, slowing: float = 0.6, noises: float = 10.0) -> bool:
+    """Whether the validation loss falls smoothly to the end of the run, hardly slowing down.
+
+    That is how weights averaged over time (EMA) look at evaluation: they set out from the initial weights and follow
+    the network far behind. A network that stops generalising slows down first. The second half falls by `slowing`
+    (share, 0..1) of what the first half did or more, and the whole by more than `noises` standard deviations.
+    """
+    val = pair.val_shape
+    middle = float(val.course[val.n // 2])
+    falls = float(val.course[0]) - float(val.course[-1]) > noises * val.noise and val.tail.high < 0
+    return falls and middle - val.course[-1] >= slowing * (val.course[0] - middle)
 
 
 def start_level(pair: Pair, chance: float | None = None) -> float:
