@@ -117,7 +117,7 @@ def _selected(code: str, settings: Settings) -> bool:
 
 def _apply(rule: Rule, run: Run, settings: Settings) -> Iterator[Finding | Skip]:
     """Run one rule with its limits, or say what the log lacks for it."""
-    lacking = [NEED_NAMES[need][0] for need in rule.NEEDS if NEED_NAMES[need][1](run) is None]
+    lacking = [name for name, series in (NEED_NAMES[need] for need in rule.NEEDS) if not series(run)]
     if lacking:
         yield Skip(code=rule.CODE, reason=f"no {' and no '.join(lacking)} in this log")
         return

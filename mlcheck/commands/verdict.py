@@ -20,7 +20,7 @@ from mlcheck.stats.features import features
 
 CAUSES = ("optimization", "underfit", "overfit", "healthy")
 INCONCLUSIVE = "inconclusive"
-DECISIVE: Mapping[str, float] = {"DIA101": 0.97, "DIA102": 0.93, "DIA103": 0.93, "DIA112": 0.9, "DIA409": 0.9}
+DECISIVE: Mapping[str, float] = {"DIA101": 0.97, "DIA102": 0.93, "DIA103": 0.85, "DIA112": 0.9, "DIA409": 0.9}
 """Findings of severity error that make the verdict `optimization` by themselves, with the score they give it: the run
 cannot have been limited by size or data while the training itself failed."""
 LEAST_SCORE = 0.42

@@ -53,7 +53,7 @@ def theil_sen(x: Floats, y: Floats, *, level: float = 0.95) -> Slope:
         return Slope(0.0, -math.inf, math.inf)
     z = NormalDist().inv_cdf(0.5 + level / 2)
     half = z * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
-    low = max(0, int((len(slopes) - half) / 2))
+    low = max(0, int((len(slopes) - half) / 2) - 1)
     high = min(len(slopes) - 1, math.ceil((len(slopes) + half) / 2))
     return Slope(float(np.median(slopes)), float(slopes[low]), float(slopes[high]))
 

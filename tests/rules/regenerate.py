@@ -1,13 +1,10 @@
-"""Write expected.txt of the rules named on the command line (all without names): python tests/rules/regenerate.py DIA301."""
+"""Write expected.txt of the rules named on the command line (all without names): python -m tests.rules.regenerate DIA301."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from test_diagnose_rules import CASES, RULES, logs, printed
+from tests.rules.test_diagnose_rules import CASES, RULES, logs, printed
 
 for code in sys.argv[1:] or RULES:
     text = "".join(printed(code, path) for path in logs(code, "bad"))

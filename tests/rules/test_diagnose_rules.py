@@ -1,6 +1,6 @@
 """Every rule has good runs on which it stays silent and bad runs on which it prints exactly expected.txt.
 
-Regenerate on purpose with `python tests/rules/regenerate.py DIA301` and read the diff.
+Regenerate on purpose with `python -m tests.rules.regenerate DIA301` and read the diff.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _finding(run: Run, series: Series, at: int, count: int, severity: Severity) 
         code=CODE,
         name=NAME,
         severity=severity,
-        message=f"{series.role.split} loss became {kind} at {unit} {series.step[at]:g}{told}",
+        message=f"{'training' if series.role.split == 'train' else 'validation'} loss became {kind} at {unit} {series.step[at]:g}{told}",
         evidence={"step": float(series.step[at]), "count": count, "points": len(series), "lr": float(rate) if np.isfinite(rate) else None},
         actions=(
             Action(name="lower-lr", why="divide the learning rate by 3 to 10, or add warmup"),

@@ -1,0 +1,71 @@
+"""Single values far above the course of a series, and whether it comes back from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from mlcheck.stats.noise import MAD_TO_SD
+
+if TYPE_CHECKING:
+    from mlcheck.model import Floats
+
+WINDOW = 51
+"""Points of the running window: long against a spike, short against a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """A run of neighbouring values above the limit. `at` is the index of the highest, `height` its robust z.
+
+    lasting: level after it minus level before it, in units of the series.
+    """
+
+    at: int
+    height: float
+    lasting: float
+
+
+def local_z(value: Floats, window: int = WINDOW) -> Floats:
+    """Return (value - local median) / local robust standard deviation, shape (n,); values must be finite.
+
+    OLMo 2's spike score counts values seven standard deviations from a rolling average; with median and median absolute
+    deviation a spike does not hide itself. The local deviation is at least half of the whole series', so that a quiet
+    stretch makes no spikes; 0 everywhere where a series has no noise at all.
+    """
+    n = len(value)
+    half = min(window, n) // 2
+    if half < 2:
+        return np.zeros(n)
+    padded = np.pad(value, half, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    rest = value - np.median(windows, axis=1)
+    apart = np.lib.stride_tricks.sliding_window_view(np.pad(np.abs(rest), half, mode="reflect"), 2 * half + 1)
+    spread = MAD_TO_SD * np.median(apart, axis=1)
+    spread = np.maximum(spread, 0.5 * MAD_TO_SD * float(np.median(np.abs(rest))))
+    z: Floats = np.divide(rest, spread, out=np.zeros(n), where=spread > 0)
+    return z
+
+
+def spikes(value: Floats, *, limit: float = 7.0) -> tuple[Spike, ...]:
+    """Return the spikes above `limit` robust standard deviations of the local level; values must be finite.
+
+    The first tenth is left out: a steep first fall is no spike. Neighbours within 3 points are one spike.
+    """
+    z = local_z(value)
+    start = max(3, len(value) // 10)
+    above = np.flatnonzero(z > limit)
+    above = above[above >= start]
+    groups = np.split(above, np.flatnonzero(np.diff(above) > 3) + 1) if len(above) else []
+    return tuple(_spike(value, z, group) for group in groups)
+
+
+def _spike(value: Floats, z: Floats, group: npt.NDArray[np.intp]) -> Spike:
+    at = int(group[np.argmax(z[group])])
+    before = value[max(0, group[0] - 10) : group[0]]
+    after = value[group[-1] + 3 :]
+    after = after if len(after) else value[-1:]
+    return Spike(at, float(z[at]), float(np.median(after) - np.median(before)) if len(before) else 0.0)
