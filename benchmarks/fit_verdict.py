@@ -15,10 +15,9 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -27,6 +26,9 @@ from mlcheck import registry
 from mlcheck.commands.verdict import CAUSES
 from mlcheck.model import Floats, Role, Series, Split
 from mlcheck.stats.features import NAMES, features
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TARGET = Path(__file__).parents[1] / "mlcheck" / "commands" / "verdict.json"
 PENALTY = 1.0
@@ -57,20 +59,28 @@ def scorer(bench: Path) -> Any:
 def series(values: Sequence[float | None], split: Split) -> Series:
     """Make a loss series of a list of numbers."""
     value = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-    return Series(name=split, role=Role(quantity="loss", split=split), step=np.arange(1.0, 1 + len(value)), value=value)
+    return Series(
+        name=split, role=Role(quantity="loss", split=split), step=np.arange(1.0, 1 + len(value)), value=value
+    )
 
 
 def histories(path: Path) -> list[tuple[dict[str, Any], dict[str, float]]]:
     """Return (record, features) of a JSON-lines file with train_loss and val_loss."""
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    pairs = [(r, features(series(r["train_loss"], "train"), series(r["val_loss"], "validation"))) for r in records]
+    pairs = [
+        (r, features(series(r["train_loss"], "train"), series(r["val_loss"], "validation"))) for r in records
+    ]
     return [(r, f) for r, f in pairs if f is not None]
 
 
 def logged(folder: Path) -> dict[str, dict[str, float]]:
     """Return the features of every log in a folder that has both losses, by file name without suffix."""
     runs = registry.readers_room().read_inputs([str(folder)]).runs
-    found = {r.source.rsplit("/", 1)[-1].rpartition(".")[0]: features(r.train_loss, r.val_loss) for r in runs if r.train_loss and r.val_loss}
+    found = {
+        r.source.rsplit("/", 1)[-1].rpartition(".")[0]: features(r.train_loss, r.val_loss)
+        for r in runs
+        if r.train_loss and r.val_loss
+    }
     return {name: f for name, f in found.items() if f is not None}
 
 
@@ -131,7 +141,11 @@ def gains(c: Cases, remedies: Mapping[str, str]) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for cause in CAUSES[:-1]:
         each = [t["each"] for t, k in zip(c.truth, c.cause, strict=True) if t and CAUSES[k] == cause]
-        mean = {name: float(np.mean([max(0.0, e.get(key, 0.0)) for e in each])) for name, key in remedies.items() if name != "fix-init"}
+        mean = {
+            name: float(np.mean([max(0.0, e.get(key, 0.0)) for e in each]))
+            for name, key in remedies.items()
+            if name != "fix-init"
+        }
         found[cause] = {n: round(v, 3) for n, v in sorted(mean.items(), key=lambda pair: -pair[1])}
     return found
 

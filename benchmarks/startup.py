@@ -20,7 +20,12 @@ from pathlib import Path
 REPEATS = 21
 CASES = (
     ("mlcheck --version", ["--version"], "import typer", 1.3),
-    ("mlcheck diagnose (100-row CSV)", ["diagnose", "{log}", "--fail-on", "never"], "import typer, rich, numpy", 2.2),
+    (
+        "mlcheck diagnose (100-row CSV)",
+        ["diagnose", "{log}", "--fail-on", "never"],
+        "import typer, rich, numpy",
+        2.2,
+    ),
 )
 
 
@@ -33,7 +38,9 @@ def write_log(path: Path) -> None:
 def seconds(command: list[str]) -> float:
     """Run a command once and return its wall time in seconds; its output is dropped."""
     started = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    subprocess.run(
+        command, stdout=subprocess.DEVNULL, check=True, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    )
     return time.perf_counter() - started
 
 
@@ -50,7 +57,9 @@ def main() -> int:
             pairs = [(seconds(ours), seconds(theirs)) for _ in range(REPEATS)][1:]
             a, b = (statistics.median(column) for column in zip(*pairs, strict=True))
             passed &= a / b <= limit
-            print(f"{name}: {1000 * a:.0f} ms, {bare}: {1000 * b:.0f} ms, ratio {a / b:.2f} (at most {limit})")
+            print(
+                f"{name}: {1000 * a:.0f} ms, {bare}: {1000 * b:.0f} ms, ratio {a / b:.2f} (at most {limit})"
+            )
     return 0 if passed else 1
 
 

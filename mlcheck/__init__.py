@@ -41,7 +41,9 @@ def read(
     from mlcheck import registry
 
     given = None if hparams is None else os.fspath(hparams)
-    reading = registry.readers_room().read_inputs([os.fspath(p) for p in paths], columns=columns, hparams=given)
+    reading = registry.readers_room().read_inputs(
+        [os.fspath(p) for p in paths], columns=columns, hparams=given
+    )
     problems = [MlcheckError(p.source, p.message, p.hint) for p in reading.problems]
     if not reading.runs:
         raise problems[0] if problems else MlcheckError("read", "expected at least one path, found none")
@@ -69,7 +71,13 @@ def diagnose(
     from mlcheck.commands import diagnose as core
     from mlcheck.model import Reading, Run, digest
 
-    given = {"classes": classes, "val_size": val_size, "target_loss": target_loss, "level": level, "limits": limits}
+    given = {
+        "classes": classes,
+        "val_size": val_size,
+        "target_loss": target_loss,
+        "level": level,
+        "limits": limits,
+    }
     settings = config.with_flags(config.Settings(), given)
     config.check_limits(settings, core.all_limits())
     several = (runs,) if isinstance(runs, Run) else tuple(runs)

@@ -90,17 +90,31 @@ def check_limits(settings: Settings, allowed: Mapping[str, Mapping[str, object]]
     """Raise MlcheckError for a limit of no rule, or a code that is no prefix of any. `allowed`: code -> limit -> default."""
     for code, limits in settings.limits.items():
         if code not in allowed:
-            raise MlcheckError(f"limits.{code}", "expected the code of a rule", suggestion(code, list(allowed)))
+            raise MlcheckError(
+                f"limits.{code}", "expected the code of a rule", suggestion(code, list(allowed))
+            )
         for name, value in limits.items():
             if name not in allowed[code]:
-                raise MlcheckError(f"limits.{code}.{name}", f"expected a limit of {code}", suggestion(name, list(allowed[code])))
+                raise MlcheckError(
+                    f"limits.{code}.{name}",
+                    f"expected a limit of {code}",
+                    suggestion(name, list(allowed[code])),
+                )
             default = allowed[code][name]
-            if isinstance(default, int | float) and (isinstance(value, str | bool) or not isinstance(value, int | float)):
-                raise MlcheckError(f"limits.{code}.{name}", f"expected a number such as {default}, found {value!r}")
+            if isinstance(default, int | float) and (
+                isinstance(value, str | bool) or not isinstance(value, int | float)
+            ):
+                raise MlcheckError(
+                    f"limits.{code}.{name}", f"expected a number such as {default}, found {value!r}"
+                )
     for option, codes in (("--select", settings.select), ("--ignore", settings.ignore)):
         for code in codes:
             if not any(rule.startswith(code) for rule in allowed):
-                raise MlcheckError(option, f"expected a code or prefix such as DIA, DIA3 or DIA301, found {code!r}", suggestion(code, list(allowed)))
+                raise MlcheckError(
+                    option,
+                    f"expected a code or prefix such as DIA, DIA3 or DIA301, found {code!r}",
+                    suggestion(code, list(allowed)),
+                )
 
 
 def _pyproject(path: Path) -> Mapping[str, object] | None:
@@ -126,11 +140,15 @@ def _yaml(path: Path) -> Mapping[str, object]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise MlcheckError(where, f"expected plain YAML: {getattr(error, 'problem', None) or error}") from error
+        raise MlcheckError(
+            where, f"expected plain YAML: {getattr(error, 'problem', None) or error}"
+        ) from error
     if document is None:
         return {}
     if not isinstance(document, Mapping):
-        raise MlcheckError(str(path), "expected names with values, found something else", "write one `name: value` a line")
+        raise MlcheckError(
+            str(path), "expected names with values, found something else", "write one `name: value` a line"
+        )
     return document
 
 
@@ -138,7 +156,11 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise MlcheckError(str(path), f"expected a configuration file, found: {(error.strerror or '').lower()}", "check --config") from error
+        raise MlcheckError(
+            str(path),
+            f"expected a configuration file, found: {(error.strerror or '').lower()}",
+            "check --config",
+        ) from error
     except UnicodeDecodeError as error:
         raise MlcheckError(str(path), "expected UTF-8 text, found binary data") from error
 
@@ -193,7 +215,9 @@ def _real(where: str, value: object, *, inside: tuple[float, float] | None) -> f
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise MlcheckError(where, f"expected a number, found {value!r}")
     if inside and not inside[0] < value < inside[1]:
-        raise MlcheckError(where, f"expected a number between {inside[0]:g} and {inside[1]:g}, found {value!r}")
+        raise MlcheckError(
+            where, f"expected a number between {inside[0]:g} and {inside[1]:g}, found {value!r}"
+        )
     return float(value)
 
 

@@ -121,4 +121,3 @@ def renderer(name: str) -> Renderer:
     if name not in renderer_names():
         raise MlcheckError("--format", f"expected one of {', '.join(renderer_names())}, found {name!r}")
     return cast(Renderer, importlib.import_module(f"mlcheck.reports.{name}"))
-

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import mlcheck as package
 from mlcheck import MlcheckError, MlcheckWarning
-from tests.conftest import Mlcheck
+
+if TYPE_CHECKING:
+    from tests.conftest import Mlcheck
 
 
 def test_reading_gives_runs_and_diagnosing_a_report(logs: Path) -> None:
@@ -18,7 +21,11 @@ def test_reading_gives_runs_and_diagnosing_a_report(logs: Path) -> None:
     runs = package.read(logs)
     report = package.diagnose(runs)
     assert [run.id for run in runs] == ["runs/good", "runs/nan", "runs/over"]
-    assert {s.id: s.verdict for s in report.subjects} == {"runs/good": "healthy", "runs/nan": "optimization", "runs/over": "overfit"}
+    assert {s.id: s.verdict for s in report.subjects} == {
+        "runs/good": "healthy",
+        "runs/nan": "optimization",
+        "runs/over": "overfit",
+    }
 
 
 def test_the_report_is_that_of_the_command_line(logs: Path, mlcheck: Mlcheck) -> None:
@@ -72,7 +79,10 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     import sys
 
     code = "import sys, mlcheck; print(sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'pandas', 'rich', 'typer', 'sklearn'}))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert (Path(package.__file__).parent / "py.typed").exists()

@@ -45,7 +45,11 @@ def imported_rooms(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "mlcheck" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "mlcheck"
+                else [node.module]
+            )
         else:
             continue
         rooms |= {name.split(".")[1] for name in names if name.startswith("mlcheck.")}
@@ -62,13 +66,24 @@ def test_arrows_point_one_way(path: Path) -> None:
     assert not forbidden, f"{path.relative_to(PACKAGE)} imports {sorted(forbidden)}"
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if room_of(p) != "cli"], ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if room_of(p) != "cli"], ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_nothing_below_the_command_line_prints_or_asks_the_clock(path: Path) -> None:
     """No print, no clock, no global seed, no environment below cli/."""
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    banned = {"print", "time.time", "time.perf_counter", "time.monotonic", "datetime.now", "os.getenv", "np.random.seed", "random.seed"}
+    banned = {
+        "print",
+        "time.time",
+        "time.perf_counter",
+        "time.monotonic",
+        "datetime.now",
+        "os.getenv",
+        "np.random.seed",
+        "random.seed",
+    }
     assert not called & banned
     assert "os.environ" not in text
 

@@ -34,7 +34,9 @@ class LazyGroup(TyperGroup):
             return None
         module = importlib.import_module(f"mlcheck.cli.{cmd_name}")
         single = typer.Typer(add_completion=False)
-        single.command(name=cmd_name, cls=PlainCommand, context_settings={"help_option_names": ["-h", "--help"]})(getattr(module, cmd_name))
+        single.command(
+            name=cmd_name, cls=PlainCommand, context_settings={"help_option_names": ["-h", "--help"]}
+        )(getattr(module, cmd_name))
         return typer.main.get_command(single)
 
 
@@ -54,9 +56,11 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")] = False,  # noqa: ARG001
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
-    """The linter for training runs: reads what training left behind and says, with numbers, what is wrong and what to do."""
+    """Read what training left behind and say, with numbers, what is wrong and what to do next: the linter for training runs."""
 
 
 def main() -> None:

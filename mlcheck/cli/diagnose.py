@@ -16,15 +16,35 @@ from mlcheck.commands import diagnose as core
 
 
 def diagnose(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Logs, folders of logs, globs; - is standard input.", show_default=False)],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Logs, folders of logs, globs; - is standard input.", show_default=False
+        ),
+    ],
     column: Annotated[
         list[str] | None,
-        typer.Option("--column", metavar="ROLE=NAME", help="Take column NAME for a role: train_loss, val_loss, lr, step, epoch, val_accuracy, ..."),
+        typer.Option(
+            "--column",
+            metavar="ROLE=NAME",
+            help="Take column NAME for a role: train_loss, val_loss, lr, step, epoch, val_accuracy, ...",
+        ),
     ] = None,
-    classes: Annotated[int | None, typer.Option("--classes", metavar="K", help="Number of classes: a guess then scores ln K.")] = None,
-    val_size: Annotated[int | None, typer.Option("--val-size", metavar="N", help="Examples in the validation set: they bound its noise.")] = None,
-    target_loss: Annotated[float | None, typer.Option("--target-loss", metavar="X", help="The loss that a good model reaches.")] = None,
-    hparams: Annotated[str | None, typer.Option("--hparams", metavar="FILE", help="Hyperparameters of the runs, YAML or JSON.")] = None,
+    classes: Annotated[
+        int | None,
+        typer.Option("--classes", metavar="K", help="Number of classes: a guess then scores ln K."),
+    ] = None,
+    val_size: Annotated[
+        int | None,
+        typer.Option("--val-size", metavar="N", help="Examples in the validation set: they bound its noise."),
+    ] = None,
+    target_loss: Annotated[
+        float | None, typer.Option("--target-loss", metavar="X", help="The loss that a good model reaches.")
+    ] = None,
+    hparams: Annotated[
+        str | None,
+        typer.Option("--hparams", metavar="FILE", help="Hyperparameters of the runs, YAML or JSON."),
+    ] = None,
     format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,

@@ -22,12 +22,22 @@ WIDEST = 160
 CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0))}
 
 
-def emit(report: Report, *, format: str, output: str | None = None, verbose: bool = False, quiet: bool = False) -> NoReturn:  # noqa: A002  (the option's name)
+def emit(
+    report: Report, *, format: str, output: str | None = None, verbose: bool = False, quiet: bool = False
+) -> NoReturn:  # noqa: A002  (the option's name)
     """Write the report where it is wanted, the problems to stderr, and exit with the report's code."""
     renderer = registry.renderer(format)
-    shown = replace(report, subjects=tuple(s for s in report.subjects if s.verdict != "healthy")) if quiet and format == "rich" else report
+    shown = (
+        replace(report, subjects=tuple(s for s in report.subjects if s.verdict != "healthy"))
+        if quiet and format == "rich"
+        else report
+    )
     has_something = bool(shown.subjects) or format != "rich"
-    text = renderer.render(shown, width=_width(), color=output is None and _color(), verbose=verbose) if has_something else ""
+    text = (
+        renderer.render(shown, width=_width(), color=output is None and _color(), verbose=verbose)
+        if has_something
+        else ""
+    )
     if output is not None:
         write_whole(Path(output), text)
     elif text:
@@ -51,7 +61,9 @@ def write_whole(path: Path, text: str) -> None:
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
             temporary = file.name
             file.write(text)
         Path(temporary).chmod(0o666 & ~_umask())
@@ -60,7 +72,11 @@ def write_whole(path: Path, text: str) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
-        raise MlcheckError(str(path), f"expected a file that can be written, found: {(error.strerror or '').lower()}", "choose another --output") from error
+        raise MlcheckError(
+            str(path),
+            f"expected a file that can be written, found: {(error.strerror or '').lower()}",
+            "choose another --output",
+        ) from error
 
 
 def _umask() -> int:

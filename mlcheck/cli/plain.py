@@ -8,11 +8,13 @@ called) its own way is left in place, and only the speed differs.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typer import Exit
 from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class PlainCommand(TyperCommand):
@@ -50,11 +52,23 @@ def convert_plainly(parameters: Iterable[Any]) -> None:
 
     for parameter in parameters:
         descriptor = getattr(parameter, "type_descriptor", None)
-        if descriptor is not None and str(descriptor.annotation) in _KINDS and hasattr(parameter, "_runtime_param"):
-            parameter._runtime_param = Plain(parameter_info=descriptor.parameter_info, annotation=descriptor.annotation)  # noqa: SLF001  (see above)
+        if (
+            descriptor is not None
+            and str(descriptor.annotation) in _KINDS
+            and hasattr(parameter, "_runtime_param")
+        ):
+            parameter._runtime_param = Plain(
+                parameter_info=descriptor.parameter_info, annotation=descriptor.annotation
+            )  # noqa: SLF001  (see above)
 
 
-_KINDS: dict[str, type] = {"<class 'str'>": str, "<class 'int'>": int, "<class 'float'>": float, "<class 'bool'>": bool, "list[str]": str}
+_KINDS: dict[str, type] = {
+    "<class 'str'>": str,
+    "<class 'int'>": int,
+    "<class 'float'>": float,
+    "<class 'bool'>": bool,
+    "list[str]": str,
+}
 
 
 def _one(kind: type, value: Any, param: Any, ctx: Any) -> Any:

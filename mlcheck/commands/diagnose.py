@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,25 @@ from mlcheck.commands import inconclusive
 from mlcheck.commands import verdict as verdicts
 from mlcheck.commands.remedies import actions
 from mlcheck.model import (
-    SEVERITIES, Curve, Finding, Floats, Picture, Problem, Reading, Report, Run, Scalar, Series, Skip, Subject,
+    SEVERITIES,
+    Curve,
+    Finding,
+    Floats,
+    Picture,
+    Problem,
+    Reading,
+    Report,
+    Run,
+    Scalar,
+    Series,
+    Skip,
+    Subject,
 )  # fmt: skip
 from mlcheck.stats.shape import shape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
     from mlcheck.config import Settings
     from mlcheck.registry import Rule
 
@@ -36,7 +49,9 @@ NEED_NAMES: Mapping[str, tuple[str, Callable[[Run], Series | None]]] = {
 }
 
 
-def diagnose(reading: Reading, settings: Settings, progress: Callable[[int, int], None] | None = None) -> Report:
+def diagnose(
+    reading: Reading, settings: Settings, progress: Callable[[int, int], None] | None = None
+) -> Report:
     """Judge every run of a reading by all rules and return the report; `progress(done, total)` is called after each."""
     subjects: list[Subject] = []
     for done, run in enumerate(reading.runs, 1):
@@ -47,10 +62,17 @@ def diagnose(reading: Reading, settings: Settings, progress: Callable[[int, int]
 
 
 def report(
-    command: str, subjects: Sequence[Subject], problems: Sequence[Problem], settings: Settings, digest: str, passed_over: int = 0
+    command: str,
+    subjects: Sequence[Subject],
+    problems: Sequence[Problem],
+    settings: Settings,
+    digest: str,
+    passed_over: int = 0,
 ) -> Report:
     """Put the subjects together: the report's own verdict is that of the worst one, the exit code follows."""
-    signature = f"mlcheck {__version__} | seed {settings.seed} | config sha {settings.digest()} | inputs sha {digest}"
+    signature = (
+        f"mlcheck {__version__} | seed {settings.seed} | config sha {settings.digest()} | inputs sha {digest}"
+    )
     return Report(
         command=command,
         version=__version__,
@@ -99,7 +121,12 @@ def judge(run: Run, settings: Settings) -> Subject:
         verdict=judged.name,
         confidence=judged.confidence,
         scores=judged.scores,
-        findings=tuple(sorted(shown, key=lambda f: (-SEVERITIES.index(f.severity), cause_of.get(f.code) != judged.name, f.code))),
+        findings=tuple(
+            sorted(
+                shown,
+                key=lambda f: (-SEVERITIES.index(f.severity), cause_of.get(f.code) != judged.name, f.code),
+            )
+        ),
         skips=tuple(item for item in said if isinstance(item, Skip) and _selected(item.code, settings)),
         actions=actions(judged, agreed, cause_of),
         measures=_measures(run),
@@ -122,7 +149,11 @@ def _apply(rule: Rule, run: Run, settings: Settings) -> Iterator[Finding | Skip]
         yield Skip(code=rule.CODE, reason=f"no {' and no '.join(lacking)} in this log")
         return
     known = limits_of(rule.CODE)
-    given = {name: getattr(settings, name) for name in ("classes", "val_size", "target_loss", "level") if name in known}
+    given = {
+        name: getattr(settings, name)
+        for name in ("classes", "val_size", "target_loss", "level")
+        if name in known
+    }
     check: Any = rule.check
     yield from check(run, **{**given, **settings.limits.get(rule.CODE, {})})
 
@@ -194,7 +225,11 @@ def _epochs(series: Series) -> Floats | None:
 
 def _picture(run: Run) -> Picture | None:
     """Return the two losses, thinned, with the lowest point of the validation loss marked."""
-    losses = [(s, split) for s, split in ((run.train_loss, "train"), (run.val_loss, "validation")) if s is not None and len(s) > 1]
+    losses = [
+        (s, split)
+        for s, split in ((run.train_loss, "train"), (run.val_loss, "validation"))
+        if s is not None and len(s) > 1
+    ]
     if not losses:
         return None
     in_epochs = all(_epochs(s) is not None for s, _ in losses)
@@ -205,7 +240,9 @@ def _picture(run: Run) -> Picture | None:
         at = int(np.searchsorted(run.val_loss.step, val.best_step))
         counts = _epochs(run.val_loss) if in_epochs else run.val_loss.step
         best_x = float(counts[at]) if counts is not None else None
-    return Picture(curves=curves, unit="epoch" if in_epochs else "step", best_x=best_x, best_y=val.best if val else None)
+    return Picture(
+        curves=curves, unit="epoch" if in_epochs else "step", best_x=best_x, best_y=val.best if val else None
+    )
 
 
 def _thinned(series: Series, split: Any, x: Any) -> Curve:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mlcheck import registry
 from mlcheck.commands import inconclusive
 from mlcheck.config import suggestion
 from mlcheck.errors import MlcheckError
-from mlcheck.registry import Documented
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcheck.registry import Documented
 
 
 def documented() -> Mapping[str, Documented]:
@@ -33,7 +37,11 @@ def explain(text: str | None, *, width: int = 80) -> str:
         return _page(known[code])
     chosen = {c: thing for c, thing in known.items() if c.startswith(code)}
     if not chosen:
-        raise MlcheckError("explain", f"expected the code or name of a finding, found {wanted!r}", suggestion(wanted, [*known, *by_name]))
+        raise MlcheckError(
+            "explain",
+            f"expected the code or name of a finding, found {wanted!r}",
+            suggestion(wanted, [*known, *by_name]),
+        )
     return _list(chosen, width)
 
 
@@ -48,6 +56,8 @@ def _list(chosen: Mapping[str, Documented], width: int) -> str:
     lines: list[str] = []
     for code, thing in chosen.items():
         head = f"{code}  {thing.NAME:<{longest}}  {thing.SEVERITY:<7}  "
-        lines += textwrap.wrap(summary(thing), max(width, len(indent) + 24), initial_indent=head, subsequent_indent=indent)
+        lines += textwrap.wrap(
+            summary(thing), max(width, len(indent) + 24), initial_indent=head, subsequent_indent=indent
+        )
     lines += ["", f"{len(chosen)} findings; `mlcheck explain {next(iter(chosen))}` explains one."]
     return "\n".join(lines) + "\n"

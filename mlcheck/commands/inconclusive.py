@@ -22,9 +22,12 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CODE = "DIA001"
 NAME = "inconclusive"

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from mlcheck.commands.verdict import INCONCLUSIVE, Verdict, constants
 from mlcheck.model import Action, Finding
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "optimization": ("change-optimizer", "train-longer", "raise-lr", "lower-lr", "schedule-lr", "fix-init", "clip-gradients", "shuffle", "fix-bug"),
+    "optimization": (
+        "change-optimizer",
+        "train-longer",
+        "raise-lr",
+        "lower-lr",
+        "schedule-lr",
+        "fix-init",
+        "clip-gradients",
+        "shuffle",
+        "fix-bug",
+    ),
     "underfit": ("increase-capacity", "reduce-regularization"),
     "overfit": ("more-data", "add-regularization", "early-stop"),
 }
@@ -25,7 +38,9 @@ WORDS: Mapping[str, str] = {
 }
 
 
-def actions(judged: Verdict, findings: Iterable[Finding], cause_of: Mapping[str, str | None]) -> tuple[Action, ...]:
+def actions(
+    judged: Verdict, findings: Iterable[Finding], cause_of: Mapping[str, str | None]
+) -> tuple[Action, ...]:
     """Return the actions of a verdict, ordered by expected gain; remedies that a finding names come before others.
 
     The gain is the mean share of what is reachable that the remedy won in retrained runs with this cause (verdict.json);
@@ -48,7 +63,11 @@ def actions(judged: Verdict, findings: Iterable[Finding], cause_of: Mapping[str,
 
 def _contradicted(first: Iterable[str]) -> set[str]:
     """Remedies that go against one that a finding asks for."""
-    against = {"lower-lr": {"raise-lr", "train-longer"}, "raise-lr": {"lower-lr"}, "fix-bug": {"train-longer"}}
+    against = {
+        "lower-lr": {"raise-lr", "train-longer"},
+        "raise-lr": {"lower-lr"},
+        "fix-bug": {"train-longer"},
+    }
     return {other for name in first for other in against.get(name, ())} - set(first)
 
 

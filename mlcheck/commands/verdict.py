@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlcheck.model import Finding, Run
 from mlcheck.stats.features import features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mlcheck.model import Finding, Run
 
 CAUSES = ("optimization", "underfit", "overfit", "healthy")
 INCONCLUSIVE = "inconclusive"
@@ -69,7 +73,10 @@ def scores_of_features(numbers: Mapping[str, float], fitted: Constants | None = 
     """Return the model's probability of each cause: softmax(W z + b) of the standardised features z."""
     c = fitted or constants()
     z = [(numbers[n] - m) / s for n, m, s in zip(c.names, c.mean, c.scale, strict=True)]
-    logits = {cause: c.intercepts[cause] + sum(w * x for w, x in zip(c.weights[cause], z, strict=True)) for cause in CAUSES}
+    logits = {
+        cause: c.intercepts[cause] + sum(w * x for w, x in zip(c.weights[cause], z, strict=True))
+        for cause in CAUSES
+    }
     top = max(logits.values())
     shares = {cause: math.exp(v - top) for cause, v in logits.items()}
     total = sum(shares.values())
@@ -85,7 +92,11 @@ def confidence(score: float) -> float:
 
 def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | None]) -> Verdict:
     """Return the verdict on a run. `cause_of` maps a code to the cause that its rule is evidence for."""
-    decisive = max((f for f in findings if f.severity == "error" and f.code in DECISIVE), key=lambda f: DECISIVE[f.code], default=None)
+    decisive = max(
+        (f for f in findings if f.severity == "error" and f.code in DECISIVE),
+        key=lambda f: DECISIVE[f.code],
+        default=None,
+    )
     if decisive is not None:
         scores = _overruled(_curve_scores(run), DECISIVE[decisive.code])
         return Verdict(name="optimization", scores=scores, confidence=round(DECISIVE[decisive.code], 4))
@@ -94,7 +105,12 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
         return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing=missing)
     name = max(scores, key=lambda cause: scores[cause])
     if scores[name] < LEAST_SCORE:
-        return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing="two causes are equally likely: retrain with one remedy of each")
+        return Verdict(
+            name=INCONCLUSIVE,
+            scores=scores,
+            confidence=None,
+            missing="two causes are equally likely: retrain with one remedy of each",
+        )
     causes = {cause_of.get(f.code) for f in findings if f.severity != "note"}
     errors = {cause_of.get(f.code) for f in findings if f.severity == "error"} - {None}
     if name != "healthy" and name not in causes:
@@ -102,7 +118,12 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
         return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing=other)
     if name == "healthy" and errors:
         told = " and ".join(sorted(str(c) for c in errors))
-        return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing=f"a rule points at {told}, the curve as a whole does not")
+        return Verdict(
+            name=INCONCLUSIVE,
+            scores=scores,
+            confidence=None,
+            missing=f"a rule points at {told}, the curve as a whole does not",
+        )
     return Verdict(name=name, scores=scores, confidence=round(confidence(scores[name]), 4))
 
 
@@ -141,7 +162,9 @@ def _missing(run: Run, findings: Iterable[Finding]) -> str:
     return ""
 
 
-def agreeing(findings: Iterable[Finding], verdict: str, cause_of: Mapping[str, str | None]) -> tuple[Finding, ...]:
+def agreeing(
+    findings: Iterable[Finding], verdict: str, cause_of: Mapping[str, str | None]
+) -> tuple[Finding, ...]:
     """Bring the severities into line with the verdict: its own cause is an error, another cause at most a warning.
 
     The finding of the verdict's cause that is most severe becomes an error where none is yet. An error that names no
@@ -155,10 +178,16 @@ def agreeing(findings: Iterable[Finding], verdict: str, cause_of: Mapping[str, s
     return tuple(_settled(f, verdict, cause_of, promoted=f is promoted) for f in found)
 
 
-def _settled(finding: Finding, verdict: str, cause_of: Mapping[str, str | None], *, promoted: bool) -> Finding:
+def _settled(
+    finding: Finding, verdict: str, cause_of: Mapping[str, str | None], *, promoted: bool
+) -> Finding:
     if promoted:
         return replace(finding, severity="error")
     of_another = cause_of.get(finding.code) != verdict
-    if finding.severity == "error" and of_another and (cause_of.get(finding.code) or verdict in ("healthy", INCONCLUSIVE)):
+    if (
+        finding.severity == "error"
+        and of_another
+        and (cause_of.get(finding.code) or verdict in ("healthy", INCONCLUSIVE))
+    ):
         return replace(finding, severity="warning")
     return finding

@@ -25,7 +25,9 @@ def nearest_class_count(loss: float, *, tolerance: float, most: int = 100_000) -
     if k < 2 or abs(math.log(k) - loss) > tolerance:
         round_numbers = [10**i for i in range(1, 6)]
         return next((r for r in round_numbers if abs(math.log(r) - loss) <= tolerance), None)
-    is_told_apart = tolerance < 0.25 / k or any(abs(math.log(r) - loss) <= tolerance for r in (10, 100, 1000, 10_000))
+    is_told_apart = tolerance < 0.25 / k or any(
+        abs(math.log(r) - loss) <= tolerance for r in (10, 100, 1000, 10_000)
+    )
     return k if is_told_apart or k <= 12 else None
 
 

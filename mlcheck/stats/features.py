@@ -38,7 +38,9 @@ def features(train: Series, val: Series) -> dict[str, float] | None:
     t, v = shape(train), shape(val)
     if t is None or v is None or t.n < 3 or v.n < 3:
         return None
-    zero = min(0.0, t.value.min(), v.value.min())  # losses below 0 (log-likelihoods, -Dice) are measured from their lowest
+    zero = min(
+        0.0, t.value.min(), v.value.min()
+    )  # losses below 0 (log-likelihoods, -Dice) are measured from their lowest
     start = max(float(np.median(np.concatenate([t.value[:2], v.value[:2]]))) - zero, 1e-12)
     t_end, v_end, v_best = t.last - zero, v.last - zero, v.best - zero
     fall = t.course[0] - t.last

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from mlcheck.model import Floats
+if TYPE_CHECKING:
+    from mlcheck.model import Floats
 
 MAD_TO_SD = 1.4826
 """The median absolute deviation of a normal sample times this is its standard deviation (Rousseeuw & Croux 1993)."""
@@ -34,7 +37,9 @@ def noise_sd(value: Floats) -> float:
         return 0.0
     second = good[:-2] - 2 * good[1:-1] + good[2:]
     scale = MAD_TO_SD * float(np.median(np.abs(second)))
-    if scale == 0.0:  # more than half of the differences vanish: rounded values; the mean square is still honest
+    if (
+        scale == 0.0
+    ):  # more than half of the differences vanish: rounded values; the mean square is still honest
         scale = float(np.sqrt(np.mean(second**2)))
     return scale / float(np.sqrt(6.0))
 

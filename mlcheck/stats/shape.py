@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.model import Floats, Series
 from mlcheck.stats.noise import noise_sd, smooth
 from mlcheck.stats.trend import Slope, mann_kendall, theil_sen
+
+if TYPE_CHECKING:
+    from mlcheck.model import Floats, Series
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.model import Floats
+if TYPE_CHECKING:
+    from mlcheck.model import Floats
 
 MOST_POINTS = 200
 """Longer series are averaged in blocks to this many points first: pairs grow with the square."""
@@ -25,7 +27,9 @@ class Slope:
 
 
 @lru_cache(maxsize=64)
-def _pairs(n: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def _pairs(
+    n: int,
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int], np.dtype[np.intp]]]:
     return np.triu_indices(n, 1)
 
 

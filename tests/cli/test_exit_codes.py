@@ -67,7 +67,9 @@ def test_selecting_other_codes_does_not_change_the_verdict(mlcheck: Mlcheck, ove
         assert part["subjects"][0][key] == whole["subjects"][0][key]
 
 
-def test_a_missing_input_ends_with_2_and_the_others_are_judged(mlcheck: Mlcheck, good: Path, over: Path) -> None:
+def test_a_missing_input_ends_with_2_and_the_others_are_judged(
+    mlcheck: Mlcheck, good: Path, over: Path
+) -> None:
     """2 wins over 1; what can be judged is judged and printed."""
     done = mlcheck("diagnose", over, "missing.csv", good)
     assert done.returncode == 2
@@ -112,7 +114,9 @@ def test_json_is_printed_even_if_nothing_could_be_judged(mlcheck: Mlcheck) -> No
         ("explain", "DIA999"),
     ],
 )
-def test_bad_usage_ends_with_2_without_a_traceback(mlcheck: Mlcheck, good: Path, arguments: tuple[str, ...]) -> None:
+def test_bad_usage_ends_with_2_without_a_traceback(
+    mlcheck: Mlcheck, good: Path, arguments: tuple[str, ...]
+) -> None:
     """A mistake in the call is told, never a traceback, and nothing is printed as a verdict."""
     assert good.exists()
     done = mlcheck(*arguments)

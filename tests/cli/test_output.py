@@ -66,7 +66,10 @@ def test_the_same_input_gives_the_same_bytes(mlcheck: Mlcheck, logs: Path) -> No
     first, second = (mlcheck("diagnose", logs, "--format", "json").stdout for _ in range(2))
     assert first == second
     assert str(logs.parent) not in first
-    assert set(json.loads(mlcheck("diagnose", logs, "--format", "json", "--timings").stdout)["timings"]) == {"read", "judge"}
+    assert set(json.loads(mlcheck("diagnose", logs, "--format", "json", "--timings").stdout)["timings"]) == {
+        "read",
+        "judge",
+    }
 
 
 def test_the_seed_stands_in_the_signature(mlcheck: Mlcheck, logs: Path) -> None:
@@ -81,8 +84,15 @@ def test_every_output_is_valid_by_the_shipped_schema(mlcheck: Mlcheck, logs: Pat
 
     import mlcheck as package
 
-    schema = json.loads((Path(package.__file__).parent / "reports" / "schema.json").read_text(encoding="utf-8"))
-    for arguments in ((logs,), (logs, "missing"), ("missing",), (logs, "-v", "--timings", "--select", "DIA3")):
+    schema = json.loads(
+        (Path(package.__file__).parent / "reports" / "schema.json").read_text(encoding="utf-8")
+    )
+    for arguments in (
+        (logs,),
+        (logs, "missing"),
+        ("missing",),
+        (logs, "-v", "--timings", "--select", "DIA3"),
+    ):
         jsonschema.validate(json.loads(mlcheck("diagnose", *arguments, "--format", "json").stdout), schema)
 
 
@@ -109,7 +119,7 @@ def test_a_closed_pipe_is_no_traceback(mlcheck: Mlcheck, logs: Path) -> None:
     import sys
 
     command = f"{Path(sys.executable).with_name('mlcheck')} diagnose {logs} -v | head -1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=logs)  # noqa: S603
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=logs)
     assert done.stderr == ""
 
 

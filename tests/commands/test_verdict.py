@@ -16,17 +16,32 @@ from mlcheck.commands.verdict import CAUSES, DECISIVE
 from mlcheck.model import Finding, Role, Run, Series, Severity, Split
 from mlcheck.stats.features import NAMES, features
 
-CAUSE_OF = {"DIA101": "optimization", "DIA107": "optimization", "DIA301": "overfit", "DIA201": "underfit", "DIA405": None, "DIA408": None}
+CAUSE_OF = {
+    "DIA101": "optimization",
+    "DIA107": "optimization",
+    "DIA301": "overfit",
+    "DIA201": "underfit",
+    "DIA405": None,
+    "DIA408": None,
+}
 
 
 def loss(split: Split, value: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Series:
     """Return a loss over epochs 1..n."""
-    return Series(name=split, role=Role(quantity="loss", split=split), step=np.arange(1.0, 1 + len(value)), value=value)
+    return Series(
+        name=split, role=Role(quantity="loss", split=split), step=np.arange(1.0, 1 + len(value)), value=value
+    )
 
 
-def run(train: np.ndarray[tuple[int], np.dtype[np.float64]] | None, val: np.ndarray[tuple[int], np.dtype[np.float64]] | None) -> Run:
+def run(
+    train: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
+    val: np.ndarray[tuple[int], np.dtype[np.float64]] | None,
+) -> Run:
     """Return a run with one or both losses."""
-    pairs: list[tuple[Split, np.ndarray[tuple[int], np.dtype[np.float64]] | None]] = [("train", train), ("validation", val)]
+    pairs: list[tuple[Split, np.ndarray[tuple[int], np.dtype[np.float64]] | None]] = [
+        ("train", train),
+        ("validation", val),
+    ]
     return Run(id="r", source="r", reader="csv", series=tuple(loss(s, v) for s, v in pairs if v is not None))
 
 
@@ -108,7 +123,13 @@ def test_a_decisive_error_settles_the_verdict(code: str) -> None:
     assert math.isclose(sum(judged.scores.values()), 1.0)
 
 
-@pytest.mark.parametrize(("given_run", "told"), [(run(GOOD.series[0].value, None), "validation loss"), (run(None, GOOD.series[1].value), "training loss")])
+@pytest.mark.parametrize(
+    ("given_run", "told"),
+    [
+        (run(GOOD.series[0].value, None), "validation loss"),
+        (run(None, GOOD.series[1].value), "training loss"),
+    ],
+)
 def test_a_log_with_one_loss_is_inconclusive(given_run: Run, told: str) -> None:
     """What to log stands in the verdict."""
     judged = verdict.judge(given_run, [], CAUSE_OF)

@@ -66,6 +66,6 @@ def test_a_rule_documents_itself(code: str) -> None:
     text = rule.__doc__ or ""
     for part in ("What it finds", "Why it matters", "Example", "What to do", "False alarms", "References"):
         assert f"\n{part}\n" in text, part
-    assert rule.CODE == code
+    assert code == rule.CODE
     assert rule.SEVERITY in ("note", "warning", "error")
     assert rule.CAUSE in (None, "optimization", "underfit", "overfit")

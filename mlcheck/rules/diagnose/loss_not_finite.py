@@ -24,12 +24,15 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Series, Severity
 from mlcheck.stats.shape import at_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CODE = "DIA101"
 NAME = "loss-not-finite"
@@ -63,7 +66,12 @@ def _finding(run: Run, series: Series, at: int, count: int, severity: Severity) 
         name=NAME,
         severity=severity,
         message=f"{'training' if series.role.split == 'train' else 'validation'} loss became {kind} at {unit} {series.step[at]:g}{told}",
-        evidence={"step": float(series.step[at]), "count": count, "points": len(series), "lr": float(rate) if np.isfinite(rate) else None},
+        evidence={
+            "step": float(series.step[at]),
+            "count": count,
+            "points": len(series),
+            "lr": float(rate) if np.isfinite(rate) else None,
+        },
         actions=(
             Action(name="lower-lr", why="divide the learning rate by 3 to 10, or add warmup"),
             Action(name="clip-gradients", why="clip the gradient norm at 1"),

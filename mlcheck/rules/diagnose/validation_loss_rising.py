@@ -26,10 +26,13 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Run, Severity
 from mlcheck.stats.shape import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CODE = "DIA301"
 NAME = "validation-loss-rising"
@@ -48,7 +51,9 @@ def check(run: Run, *, rise: float = 0.04, noises: float = 3.0, points: int = 5)
     val, train = shape(run.val_loss), shape(run.train_loss)
     if val is None or train is None or val.n < points or val.best_at >= val.n - 2:
         return
-    if val.rise <= max(rise * abs(val.best), noises * val.level_noise) or train.rise > 0.5 * max(train.drop, 0.0):
+    if val.rise <= max(rise * abs(val.best), noises * val.level_noise) or train.rise > 0.5 * max(
+        train.drop, 0.0
+    ):
         return
     unit = "epoch" if run.val_loss.step_unit == "epoch" else "step"
     yield Finding(
