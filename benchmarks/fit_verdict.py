@@ -15,7 +15,7 @@ import importlib.util
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,28 +23,50 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from mlcheck import registry
+from mlcheck.commands import diagnose
 from mlcheck.commands.verdict import CAUSES
-from mlcheck.model import Floats, Role, Series, Split
+from mlcheck.config import Settings
+from mlcheck.model import Finding, Floats, Role, Series, Split
 from mlcheck.stats.features import NAMES, features
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 TARGET = Path(__file__).parents[1] / "mlcheck" / "commands" / "verdict.json"
 PENALTY = 1.0
+SHRINKAGE, LEAST_RUNS = 5, 4
 WEIGHTS = {"interventions": 1.0, "overfit_histories": 0.1, "taskset": 0.1, "nanogpt": 0.5}
 """How much one run of each collection counts: many runs of few kinds must not outvote those with a known remedy."""
 
 
 @dataclass(frozen=True)
+class Case:
+    """One labelled run: its curve's numbers, its cause, how much it counts, its task ("-" where it was not retrained).
+
+    `truth` says which causes helped and what each remedy gained; `errors` are the codes of the rules that fired.
+    """
+
+    numbers: Mapping[str, float]
+    cause: str
+    weight: float
+    task: str = "-"
+    truth: Mapping[str, Any] = field(default_factory=dict)
+    errors: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Cases:
-    """Labelled runs: features (n, f), cause (n,) as index into CAUSES, weight (n,), task (n,), truth where known."""
+    """Labelled runs as arrays: features (n, f), cause (n,) as index into CAUSES, weight (n,), task (n,).
+
+    `errors` (n, causes) is 1 where a rule found an error that is evidence for the cause.
+    """
 
     x: Floats
+    errors: Floats
     cause: np.ndarray[Any, np.dtype[np.intp]]
     weight: Floats
     task: np.ndarray[Any, np.dtype[np.str_]]
-    truth: tuple[Mapping[str, Any] | None, ...]
+    each: tuple[Case, ...]
 
 
 def scorer(bench: Path) -> Any:
@@ -73,37 +95,46 @@ def histories(path: Path) -> list[tuple[dict[str, Any], dict[str, float]]]:
     return [(r, f) for r, f in pairs if f is not None]
 
 
-def logged(folder: Path) -> dict[str, dict[str, float]]:
-    """Return the features of every log in a folder that has both losses, by file name without suffix."""
-    runs = registry.readers_room().read_inputs([str(folder)]).runs
-    found = {
-        r.source.rsplit("/", 1)[-1].rpartition(".")[0]: features(r.train_loss, r.val_loss)
-        for r in runs
-        if r.train_loss and r.val_loss
-    }
-    return {name: f for name, f in found.items() if f is not None}
+def logged(folder: Path) -> dict[str, tuple[dict[str, float], frozenset[str]]]:
+    """Return (features, codes of errors) of every log in a folder that has both losses, by name without suffix."""
+    found: dict[str, tuple[dict[str, float], frozenset[str]]] = {}
+    for run in registry.readers_room().read_inputs([str(folder)]).runs:
+        numbers = features(run.train_loss, run.val_loss) if run.train_loss and run.val_loss else None
+        if numbers is not None:
+            said = diagnose.check(run, Settings())
+            errors = frozenset(f.code for f in said if isinstance(f, Finding) and f.severity == "error")
+            found[run.source.rsplit("/", 1)[-1].rpartition(".")[0]] = numbers, errors
+    return found
 
 
-def cases(bench: Path) -> Cases:
-    """Gather the labelled runs of all collections."""
-    rows: list[tuple[dict[str, float], str, float, str, Mapping[str, Any] | None]] = []
+def gather(bench: Path) -> Iterator[Case]:
+    """Yield the labelled runs of all collections."""
     by_name = logged(bench / "interventions" / "logs")
     for name, truth in scorer(bench).truth(str(bench / "interventions")).items():
         if name in by_name:
-            rows.append((by_name[name], truth["cause"], WEIGHTS["interventions"], truth["task"], truth))
-    for record, f in histories(bench / "overfit_histories" / "dev.jsonl"):
+            numbers, errors = by_name[name]
+            yield Case(numbers, truth["cause"], WEIGHTS["interventions"], truth["task"], truth, errors)
+    for record, numbers in histories(bench / "overfit_histories" / "dev.jsonl"):
         if record["label"] == "overfit":
-            rows.append((f, "overfit", WEIGHTS["overfit_histories"], "-", None))
-    for record, f in histories(bench / "taskset" / "dev.jsonl"):
+            yield Case(numbers, "overfit", WEIGHTS["overfit_histories"])
+    for record, numbers in histories(bench / "taskset" / "dev.jsonl"):
         if record["regret"] >= 0.8:
-            rows.append((f, "optimization", WEIGHTS["taskset"], "-", None))
-    rows += [(f, "healthy", WEIGHTS["nanogpt"], "-", None) for f in logged(bench / "nanogpt").values()]
+            yield Case(numbers, "optimization", WEIGHTS["taskset"])
+    for numbers, _ in logged(bench / "nanogpt").values():
+        yield Case(numbers, "healthy", WEIGHTS["nanogpt"])
+
+
+def cases(bench: Path) -> Cases:
+    """Return the labelled runs as arrays."""
+    each = tuple(gather(bench))
+    cause_of = diagnose.causes()
     return Cases(
-        x=np.array([[f[n] for n in NAMES] for f, *_ in rows]),
-        cause=np.array([CAUSES.index(cause) for _, cause, *_ in rows]),
-        weight=np.array([w for _, _, w, *_ in rows]),
-        task=np.array([t for *_, t, _ in rows]),
-        truth=tuple(t for *_, t in rows),
+        x=np.array([[c.numbers[n] for n in NAMES] for c in each]),
+        errors=np.array([[float(any(cause_of[e] == k for e in c.errors)) for k in CAUSES] for c in each]),
+        cause=np.array([CAUSES.index(c.cause) for c in each]),
+        weight=np.array([c.weight for c in each]),
+        task=np.array([c.task for c in each]),
+        each=each,
     )
 
 
@@ -116,17 +147,25 @@ def fit(c: Cases, rows: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[Floats, Fl
     return mean, scale, model
 
 
-def left_out(c: Cases) -> tuple[Floats, np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Return (scores, right) of the retrained runs, each judged by a model that saw none of its task."""
+def left_out(c: Cases) -> Floats:
+    """Return the scores of the retrained runs, shape (m, causes), each by a model that saw none of its task."""
     probability = np.zeros((len(c.cause), len(CAUSES)))
     for task in sorted(set(c.task) - {"-"}):
         mean, scale, model = fit(c, c.task != task)
         mine = c.task == task
         probability[mine] = model.predict_proba((c.x[mine] - mean) / scale)
-    known = np.flatnonzero(c.task != "-")
-    verdict = probability[known].argmax(1)
-    right = np.array([CAUSES[v] in (c.truth[i] or {})["accept"] for i, v in zip(known, verdict, strict=True)])
-    return probability[known], right
+    return probability[c.task != "-"]
+
+
+def helped(c: Cases) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which causes really helped, shape (m, causes), of the retrained runs."""
+    return np.array([[k in case.truth["accept"] for k in CAUSES] for case in c.each if case.truth])
+
+
+def with_evidence(c: Cases, scores: Floats, weight: float) -> Floats:
+    """Raise the scores (m, causes) of the causes for which a rule found an error; rows add to 1."""
+    raised = scores * np.exp(weight * c.errors[c.task != "-"])
+    return raised / raised.sum(1, keepdims=True)
 
 
 def calibration(score: Floats, right: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[float, float]:
@@ -136,18 +175,45 @@ def calibration(score: Floats, right: np.ndarray[Any, np.dtype[np.bool_]]) -> tu
     return round(float(model.coef_[0, 0]), 4), round(float(model.intercept_[0]), 4)
 
 
+def evidence(c: Cases, scores: Floats) -> float:
+    """Return the log odds that an error of a rule adds to its cause: the most likely of 0, 0.25, ..., 2."""
+    truth = helped(c)
+
+    def likelihood(weight: float) -> float:
+        return float(np.log((with_evidence(c, scores, weight) * truth).sum(1) + 1e-9).sum())
+
+    return max(np.arange(0, 2.01, 0.25).tolist(), key=likelihood)
+
+
 def gains(c: Cases, remedies: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    """Return the mean share of what is reachable that each action won, by cause, largest first."""
+    """Return the mean share of what is reachable that each action won, largest first, by cause and by code.
+
+    The runs of a code are those of its cause in which its rule found an error; its mean is drawn towards that of the
+    cause by SHRINKAGE runs, and a code with fewer than LEAST_RUNS has none of its own.
+    """
+    names = {name: key for name, key in remedies.items() if name != "fix-init"}
+    cause_of = diagnose.causes()
     found: dict[str, dict[str, float]] = {}
     for cause in CAUSES[:-1]:
-        each = [t["each"] for t, k in zip(c.truth, c.cause, strict=True) if t and CAUSES[k] == cause]
-        mean = {
-            name: float(np.mean([max(0.0, e.get(key, 0.0)) for e in each]))
-            for name, key in remedies.items()
-            if name != "fix-init"
-        }
-        found[cause] = {n: round(v, 3) for n, v in sorted(mean.items(), key=lambda pair: -pair[1])}
+        mine = [case for case in c.each if case.truth and case.cause == cause]
+        typical = {name: _mean_gain(mine, key) for name, key in names.items()}
+        found[cause] = _sorted(typical)
+        for code in sorted(code for code, k in cause_of.items() if k == cause):
+            fired = [case for case in mine if code in case.errors]
+            if len(fired) >= LEAST_RUNS:
+                share = len(fired) / (len(fired) + SHRINKAGE)
+                found[code] = _sorted(
+                    {n: share * _mean_gain(fired, k) + (1 - share) * typical[n] for n, k in names.items()}
+                )
     return found
+
+
+def _mean_gain(some: Sequence[Case], remedy: str) -> float:
+    return float(np.mean([max(0.0, case.truth["each"].get(remedy, 0.0)) for case in some]))
+
+
+def _sorted(means: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(mean, 3) for name, mean in sorted(means.items(), key=lambda pair: -pair[1])}
 
 
 def main() -> int:
@@ -160,10 +226,15 @@ def main() -> int:
         return 2
     bench = Path(os.environ["MLCHECK_BENCH"])
     c = cases(bench)
-    scores, right = left_out(c)
+    curve = left_out(c)
+    weight = evidence(c, curve)
+    scores, truth = with_evidence(c, curve, weight), helped(c)
+    right = truth[np.arange(len(truth)), scores.argmax(1)]
+    by_curve = truth[np.arange(len(truth)), curve.argmax(1)]
     surest = np.argsort(-scores.max(1))[: int(0.6 * len(right))]
     print(f"{len(right)} retrained runs of {len(set(c.task)) - 1} tasks, {len(c.cause) - len(right)} others")
-    print(f"whole tasks left out: right {right.mean():.3f}; {right[surest].mean():.3f} on the surest 60 %")
+    print(f"whole tasks left out, by the curve alone: right {by_curve.mean():.3f}")
+    print(f"with the rules' errors: right {right.mean():.3f}; {right[surest].mean():.3f} on the surest 60 %")
     mean, scale, model = fit(c, np.ones(len(c.cause), dtype=bool))
     document = {
         "made_by": "benchmarks/fit_verdict.py --write",
@@ -173,6 +244,7 @@ def main() -> int:
         "scale": scale.round(4).tolist(),
         "weights": {cause: w.round(4).tolist() for cause, w in zip(CAUSES, model.coef_, strict=True)},
         "intercepts": {cause: round(float(b), 4) for cause, b in zip(CAUSES, model.intercept_, strict=True)},
+        "evidence": weight,
         "calibration": calibration(scores.max(1), right),
         "gains": gains(c, scorer(bench).REMEDY),
     }

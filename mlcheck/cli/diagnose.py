@@ -75,4 +75,4 @@ def diagnose(
         report = core.diagnose(reading, settings, advance)
     if timings:
         report = core.with_timings(report, {"read": read - started, "judge": time.perf_counter() - read})
-    emit(report, format=settings.format, output=output, verbose=verbose, quiet=quiet)
+    emit(report, form=settings.format, output=output, verbose=verbose, quiet=quiet)

@@ -23,16 +23,16 @@ CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA
 
 
 def emit(
-    report: Report, *, format: str, output: str | None = None, verbose: bool = False, quiet: bool = False
-) -> NoReturn:  # noqa: A002  (the option's name)
+    report: Report, *, form: str, output: str | None = None, verbose: bool = False, quiet: bool = False
+) -> NoReturn:
     """Write the report where it is wanted, the problems to stderr, and exit with the report's code."""
-    renderer = registry.renderer(format)
+    renderer = registry.renderer(form)
     shown = (
         replace(report, subjects=tuple(s for s in report.subjects if s.verdict != "healthy"))
-        if quiet and format == "rich"
+        if quiet and form == "rich"
         else report
     )
-    has_something = bool(shown.subjects) or format != "rich"
+    has_something = bool(shown.subjects) or form != "rich"
     text = (
         renderer.render(shown, width=_width(), color=output is None and _color(), verbose=verbose)
         if has_something

@@ -57,9 +57,8 @@ def convert_plainly(parameters: Iterable[Any]) -> None:
             and str(descriptor.annotation) in _KINDS
             and hasattr(parameter, "_runtime_param")
         ):
-            parameter._runtime_param = Plain(
-                parameter_info=descriptor.parameter_info, annotation=descriptor.annotation
-            )  # noqa: SLF001  (see above)
+            plain = Plain(parameter_info=descriptor.parameter_info, annotation=descriptor.annotation)
+            parameter._runtime_param = plain  # noqa: SLF001  (see above)
 
 
 _KINDS: dict[str, type] = {

@@ -105,10 +105,9 @@ def _exit_code(subjects: Sequence[Subject], problems: Sequence[Problem], setting
 
 def judge(run: Run, settings: Settings) -> Subject:
     """Judge one run: rules, verdict, severities in line with it, actions, measures, a picture."""
-    rules = registry.rules("diagnose")
-    said = [item for code, rule in rules.items() for item in _apply(rule, run, settings)]
+    said = list(check(run, settings))
     findings = [item for item in said if isinstance(item, Finding)]
-    cause_of = {code: rule.CAUSE for code, rule in rules.items()}
+    cause_of = causes()
     judged = verdicts.judge(run, findings, cause_of)
     agreed = verdicts.agreeing(findings, judged.name, cause_of)
     if judged.missing:
@@ -135,6 +134,17 @@ def judge(run: Run, settings: Settings) -> Subject:
         config=run.config,
         picture=_picture(run),
     )
+
+
+def check(run: Run, settings: Settings) -> Iterator[Finding | Skip]:
+    """Yield what every rule says of a run, in the order of their codes, before any verdict."""
+    for rule in registry.rules("diagnose").values():
+        yield from _apply(rule, run, settings)
+
+
+def causes() -> dict[str, str | None]:
+    """Return the cause that each rule is evidence for, by code."""
+    return {code: rule.CAUSE for code, rule in registry.rules("diagnose").items()}
 
 
 def _selected(code: str, settings: Settings) -> bool:

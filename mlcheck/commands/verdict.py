@@ -49,7 +49,8 @@ class Constants:
     """The fitted numbers of verdict.json.
 
     `mean` and `scale` standardise the features in `names`; `weights` and `intercepts` are the logits' by cause;
-    `calibration` is (slope, intercept) of the confidence; `gains` is the mean share of what is reachable that each
+    `evidence` is the log odds that an error of a rule adds to its cause; `calibration` is (slope, intercept) of the
+    confidence; `gains` is the mean share of what is reachable that each
     remedy won, by cause and action.
     """
 
@@ -58,6 +59,7 @@ class Constants:
     scale: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
     intercepts: Mapping[str, float]
+    evidence: float
     calibration: tuple[float, float]
     gains: Mapping[str, Mapping[str, float]]
 
@@ -100,7 +102,7 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
     if decisive is not None:
         scores = _overruled(_curve_scores(run), DECISIVE[decisive.code])
         return Verdict(name="optimization", scores=scores, confidence=round(DECISIVE[decisive.code], 4))
-    scores = _curve_scores(run)
+    scores = _with_evidence(_curve_scores(run), findings, cause_of)
     if missing := _missing(run, findings):
         return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing=missing)
     name = max(scores, key=lambda cause: scores[cause])
@@ -133,6 +135,16 @@ def _curve_scores(run: Run) -> dict[str, float]:
     if numbers is None:
         return dict.fromkeys(CAUSES, 1 / len(CAUSES))
     return _rounded(scores_of_features(numbers))
+
+
+def _with_evidence(
+    scores: Mapping[str, float], findings: Iterable[Finding], cause_of: Mapping[str, str | None]
+) -> dict[str, float]:
+    """Raise the odds of every cause for which a rule found an error (once, however many rules agree)."""
+    causes = {cause_of.get(f.code) for f in findings if f.severity == "error"}
+    raised = {k: v * (math.exp(constants().evidence) if k in causes else 1.0) for k, v in scores.items()}
+    total = sum(raised.values())
+    return _rounded({k: v / total for k, v in raised.items()})
 
 
 def _overruled(scores: Mapping[str, float], score: float) -> dict[str, float]:
