@@ -100,6 +100,8 @@ def diverged() -> None:
         exponential(n, 2.3, 0.3, 9) + 0.002 * np.maximum(0, e - 15) ** 2 * (1 + 0.1 * noise("102d", n)),
         lr=np.full(n, 0.05),
     )
+    collapsed = np.where(e < 3, 2.8 - 0.4 * e, 2.3 - 0.5 * np.exp(-(e - 3) / 2))
+    log("DIA102/bad_gave_up_what_it_had_learned", collapsed + 0.004 * noise("102g", n))
     log("DIA102/bad_worse_than_a_guess", 8 + 0.8 * noise("102e", n), train_acc=0.1 + 0.01 * noise("102f", n))
 
 

@@ -3,7 +3,8 @@
 What it finds
     The training loss ends above its start, or at twice its lowest level (and half of what it had gained) and rising by
     a Mann-Kendall test with correction for autocorrelation. Or it lies at three times the loss of guessing at the
-    accuracy it reaches and does not come down. Each against the series' own noise.
+    accuracy it reaches and does not come down. Or it fell early, went back up, and has rested for half of the run at a
+    level where a quarter of what it had gained is lost. Each against the series' own noise.
 
 Why it matters
     The steps throw the weights further away than the gradient brings them near. The last checkpoint is worse than one
@@ -54,12 +55,14 @@ def check(
     noises: float = 4.0,
     factor: float = 2.0,
     guesses: float = 3.0,
+    lost: float = 0.25,
     points: int = 5,
 ) -> Iterator[Finding | Skip]:
     """Yield a finding where the training loss ends above its start or far above its best.
 
     `rise`: share of the start by which the end lies above it. `noises`: standard deviations that any rise must exceed.
-    `factor`: end / lowest level. `guesses`: end / loss of a guess with the accuracy reached. `points`: fewest values.
+    `factor`: end / lowest level. `guesses`: end / loss of a guess with the accuracy reached. `lost`: share of the fall that was lost
+    again for good. `points`: fewest values.
     """
     assert run.train_loss is not None  # noqa: S101  (NEEDS)
     train = shape(run.train_loss)
@@ -70,6 +73,7 @@ def check(
         _above_start(train, rise, noises)
         or _above_best(train, factor, noises)
         or _above_guess(run, train, guesses)
+        or _gave_up(train, lost, noises)
     )
     if not why:
         return
@@ -115,6 +119,15 @@ def _above_best(train: Shape, factor: float, noises: float) -> str:
         if is_far and rising_z > 2.6 and train.tail_z > -1.96
         else ""
     )
+
+
+def _gave_up(train: Shape, lost: float, noises: float) -> str:
+    """Tell of a loss that fell, went back up, and has rested there for the last half of the run."""
+    if train.best_at > train.n // 2 or train.rise < max(lost * train.drop, 2 * noises * train.level_noise):
+        return ""
+    half = train.course[train.n // 2 :]
+    stayed = float(half.min()) - train.best > 0.8 * lost * train.drop
+    return f"{train.rise / train.drop:.0%} of what it had gained is lost for good" if stayed else ""
 
 
 def _above_guess(run: Run, train: Shape, guesses: float) -> str:
