@@ -154,7 +154,8 @@ def left_out(c: Cases) -> Floats:
         mean, scale, model = fit(c, c.task != task)
         mine = c.task == task
         probability[mine] = model.predict_proba((c.x[mine] - mean) / scale)
-    return probability[c.task != "-"]
+    scores: Floats = probability[c.task != "-"]
+    return scores
 
 
 def helped(c: Cases) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -165,7 +166,8 @@ def helped(c: Cases) -> np.ndarray[Any, np.dtype[np.bool_]]:
 def with_evidence(c: Cases, scores: Floats, weight: float) -> Floats:
     """Raise the scores (m, causes) of the causes for which a rule found an error; rows add to 1."""
     raised = scores * np.exp(weight * c.errors[c.task != "-"])
-    return raised / raised.sum(1, keepdims=True)
+    scaled: Floats = raised / raised.sum(1, keepdims=True)
+    return scaled
 
 
 def calibration(score: Floats, right: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[float, float]:
@@ -182,7 +184,7 @@ def evidence(c: Cases, scores: Floats) -> float:
     def likelihood(weight: float) -> float:
         return float(np.log((with_evidence(c, scores, weight) * truth).sum(1) + 1e-9).sum())
 
-    return max(np.arange(0, 2.01, 0.25).tolist(), key=likelihood)
+    return max([0.25 * i for i in range(9)], key=likelihood)
 
 
 def gains(c: Cases, remedies: Mapping[str, str]) -> dict[str, dict[str, float]]:

@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Floats, Run, Severity, Skip
-from mlcheck.rules.diagnose.facts import rate_left, unit
+from mlcheck.rules.diagnose.facts import percent, rate_left, unit
 from mlcheck.stats.extrapolate import change, is_flat
 from mlcheck.stats.shape import Shape, shape
 
@@ -86,7 +86,7 @@ def _finding(train: Shape, val: Shape, name: str, halves: tuple[Floats, Floats],
         severity=SEVERITY,
         message=(
             f"both losses are flat since {name} {since:g} of {train.step[-1]:g} (changes of at most {band:.2g}): "
-            f"train {train.last:.3g}, validation {val.last:.3g}, {share:.0%} of the first"
+            f"train {train.last:.3g}, validation {val.last:.3g}, {percent(share)} of the first"
         ),
         evidence={
             "since": float(since),

@@ -43,6 +43,11 @@ def unit(series: Series) -> str:
     return "epoch" if series.step_unit == "epoch" else "step"
 
 
+def percent(share: float) -> str:
+    """Return a share of 1 as people read it: 0.62 is "62 %"."""
+    return f"{100 * share:.0f} %"
+
+
 def loss_name(series: Series) -> str:
     """Return what a loss is called in messages: "training loss", "validation loss", "test loss"."""
     split = {"train": "training", "validation": "validation", "test": "test"}

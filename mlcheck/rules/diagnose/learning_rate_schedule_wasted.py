@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Floats, Run, Severity, Skip
-from mlcheck.rules.diagnose.facts import unit
+from mlcheck.rules.diagnose.facts import percent, unit
 from mlcheck.stats.shape import shape
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _spent(
     if share >= before or _falls_after(run, at, fall):
         return None
     name = unit(run.lr) if run.lr is not None else "step"
-    told = f"learning rate is under {low:.0%} of its peak ({peak:.3g}) from {name} {at:g} of {step[-1]:g} on: {1 - share:.0%} of the run"
+    told = f"learning rate is under {percent(low)} of its peak ({peak:.3g}) from {name} {at:g} of {step[-1]:g} on: {percent(1 - share)} of the run"
     return told, {"peak": peak, "step": at, "wasted_share": 1 - share}
 
 

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Severity, Skip
-from mlcheck.rules.diagnose.facts import rate_left, rate_text
+from mlcheck.rules.diagnose.facts import percent, rate_left, rate_text
 from mlcheck.stats.shape import Shape, shape
 from mlcheck.stats.trend import lag1
 
@@ -105,6 +105,6 @@ def _jumps(s: Shape, jitter: float, gained: float) -> bool:
 def _message(train: Shape, val: Shape | None) -> str:
     s, name = (val, "validation") if val is not None else (train, "training")
     share = s.noise / s.drop if s.drop > 0 else math.inf
-    told = f"{share:.0%} of what it has gained" if share < 1 else "more than it has gained"
+    told = f"{percent(share)} of what it has gained" if share < 1 else "more than it has gained"
     rest = f", training loss by ±{train.noise:.2g}" if val is not None else ""
     return f"{name} loss jumps by ±{s.noise:.2g} about {s.last:.3g} ({told}){rest}"

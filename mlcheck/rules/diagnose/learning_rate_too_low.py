@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Floats, Run, Series, Severity, Skip
-from mlcheck.rules.diagnose.facts import is_pretrained, loss_name, rate_text, unit
+from mlcheck.rules.diagnose.facts import is_pretrained, loss_name, percent, rate_text, unit
 from mlcheck.stats.extrapolate import straightness
 from mlcheck.stats.shape import Shape, at_steps, shape
 from mlcheck.stats.trend import mann_kendall
@@ -108,7 +108,7 @@ def _finding(run: Run, series: Series, s: Shape, share: float, z: float) -> Find
         severity=SEVERITY,
         message=(
             f"{loss_name(series)} {s.first:.4g} → {s.last:.4g} at {unit(series)} {s.step[-1]:g}, in a nearly straight "
-            f"line (second half {share:.0%} of the first){rate_text(run)}"
+            f"line (second half {percent(share)} of the first){rate_text(run)}"
         ),
         evidence={
             "first": s.first,

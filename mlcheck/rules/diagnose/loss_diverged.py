@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Severity, Skip
-from mlcheck.rules.diagnose.facts import accuracy_gain, rate_text, unit
+from mlcheck.rules.diagnose.facts import accuracy_gain, percent, rate_text, unit
 from mlcheck.stats.shape import Shape, shape
 from mlcheck.stats.trend import mann_kendall
 
@@ -127,7 +127,7 @@ def _gave_up(train: Shape, lost: float, noises: float) -> str:
         return ""
     half = train.course[train.n // 2 :]
     stayed = float(half.min()) - train.best > 0.8 * lost * train.drop
-    return f"{train.rise / train.drop:.0%} of what it had gained is lost for good" if stayed else ""
+    return f"{percent(train.rise / train.drop)} of what it had gained is lost for good" if stayed else ""
 
 
 def _above_guess(run: Run, train: Shape, guesses: float) -> str:

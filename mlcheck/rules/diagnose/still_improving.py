@@ -32,7 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Run, Series, Severity, Skip
-from mlcheck.rules.diagnose.facts import loss_name, rate_left, unit
+from mlcheck.rules.diagnose.facts import loss_name, percent, rate_left, unit
 from mlcheck.stats.extrapolate import Outlook, outlook
 from mlcheck.stats.shape import Shape, shape
 
@@ -105,7 +105,7 @@ def _finding(series: Series, s: Shape, ahead: Outlook, severity: Severity) -> Fi
         severity=severity,
         message=(
             f"{loss_name(series)} still falls at {unit(series)} {s.step[-1]:g}: by {ahead.recent:.2g} over the last sixth; "
-            f"as many {name} again would gain {ahead.gain:.2g} ({low:.0%} to {high:.0%} of the drop so far)"
+            f"as many {name} again would gain {ahead.gain:.2g}, {_compared(low, high)} what it has gained so far"
         ),
         evidence={
             "slope": s.tail.value, "low": s.tail.low, "high": s.tail.high, "gain": ahead.gain, "gain_share": share,
@@ -116,3 +116,11 @@ def _finding(series: Series, s: Shape, ahead: Outlook, severity: Severity) -> Fi
             Action(name="raise-lr", why="raise the learning rate 3 times, so that the same length suffices"),
         ),
     )  # fmt: skip
+
+
+def _compared(low: float, high: float) -> str:
+    """Tell shares of what was gained so far; over the whole of it, that is all that can be said."""
+    if low >= 1.0:
+        return "at least as much as"
+    least, most = percent(low), percent(high)
+    return f"{least} of" if least == most else f"{least} to {most} of"

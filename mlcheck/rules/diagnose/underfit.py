@@ -33,7 +33,7 @@ import math
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Run, Severity, Skip
-from mlcheck.rules.diagnose.facts import constant_guess, resting_accuracy
+from mlcheck.rules.diagnose.facts import constant_guess, percent, resting_accuracy
 from mlcheck.stats.extrapolate import is_flat
 from mlcheck.stats.shape import Shape, shape
 
@@ -83,7 +83,7 @@ def check(
     share = level / guess
     if low <= share <= most and resting_accuracy(run) is None:
         severity: Severity = SEVERITY if share >= high else "warning"
-        yield _finding(train, val, f"{share:.0%} of a constant guess ({guess:.3g})", share, severity)
+        yield _finding(train, val, f"{percent(share)} of a constant guess ({guess:.3g})", share, severity)
 
 
 def _is_stuck_together(train: Shape, val: Shape, margin: float, gap: float) -> bool:
