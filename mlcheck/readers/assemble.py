@@ -2,35 +2,89 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from mlcheck.model import Event, Floats, Problem, Role, Run, Scalar, Series, Split
+from mlcheck.errors import MlcheckError, NothingToRead
+from mlcheck.model import EMPTY, Event, Floats, Role, Run, Scalar, Series, Split
 from mlcheck.readers import roles
 from mlcheck.readers.log import Channel, Log
 
-Settings = Mapping[str, Mapping[str, Scalar]]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+Rows: TypeAlias = npt.NDArray[np.intp]
+EMPTY_SETTINGS: Mapping[str, Mapping[str, Scalar]] = MappingProxyType({})
 
 
-def runs(logs: Sequence[Log], *, columns: Mapping[str, str], settings: Settings) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
-    """Return the runs in the logs, in the order in which their first file was read, and what has no loss in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The runs that logs make (without ids yet), and what could not be judged: (the file, why)."""
+
+    runs: tuple[Run, ...]
+    failures: tuple[MlcheckError, ...]
+
+
+def runs(
+    logs: Sequence[Log],
+    *,
+    columns: Mapping[str, str],
+    settings: Mapping[str, Mapping[str, Scalar]] = EMPTY_SETTINGS,
+    given: Mapping[str, Scalar] = EMPTY,
+) -> Assembled:
+    """Return the runs in the logs, in the order in which their first file was read.
+
+    `settings` are hyperparameters by folder, weaker than what the log says itself; `given` are the user's, stronger.
+    A log without a loss fails with NothingToRead, one without a column that the user named with MlcheckError.
+    """
     made: list[Run] = []
-    problems: list[Problem] = []
+    failures: list[MlcheckError] = []
     for source, parts in _groups(logs):
-        joined = _join(parts)
-        series = _series(joined, columns)
-        lacking = [name for name in columns.values() if name not in {c.name for c in joined} and name not in _counters(columns)]
-        if lacking or not _is_judgeable(series, parts):
-            problems.append(_no_loss(source, joined, lacking))
+        channels = _join(parts)
+        series = _series(channels, columns)
+        if failure := _failure(source, parts, channels, series, columns):
+            failures.append(failure)
             continue
-        config = {**settings.get("*", {}), **_nearest(settings, source)} | {k: v for p in parts for k, v in p.config.items()}
-        if "*" in settings:
-            config |= settings["*"]
+        config = (
+            {**_nearest(settings, source)} | {k: v for p in parts for k, v in p.config.items()} | dict(given)
+        )
         events = tuple(e for p in parts for e in p.events) + _restarts(parts)
-        made.append(Run(id=source, source=source, reader=parts[0].reader, series=series, config=config, events=events))
-    return tuple(_with_ids(made)), tuple(problems)
+        made.append(
+            Run(id=source, source=source, reader=parts[0].reader, series=series, config=config, events=events)
+        )
+    return Assembled(runs=tuple(made), failures=tuple(failures))
+
+
+def _failure(
+    source: str,
+    parts: Sequence[Log],
+    channels: Sequence[Channel],
+    series: Sequence[Series],
+    columns: Mapping[str, str],
+) -> MlcheckError | None:
+    """Say why the channels of a run cannot be judged, None if they can."""
+    names = list(dict.fromkeys(c.name for c in channels))
+    lacking = [name for role, name in columns.items() if role not in ("step", "epoch") and name not in names]
+    shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
+    judgeable = _is_judgeable(series, parts)
+    if lacking and (judgeable or len(lacking) < len(columns)):
+        return MlcheckError(
+            source, f"expected a column {lacking[0]!r}, found {shown}", "check the --column option"
+        )
+    if judgeable:
+        return None
+    if lacking:
+        return NothingToRead(
+            source, f"expected a column {lacking[0]!r}, found {shown}", "check the --column option"
+        )
+    hint = f"try --column train_loss={names[0] if names else 'NAME'} if one of them is"
+    return NothingToRead(source, f"expected a loss, found none among the columns {shown}", hint)
 
 
 def _groups(logs: Sequence[Log]) -> Iterator[tuple[str, list[Log]]]:
@@ -44,14 +98,11 @@ def _groups(logs: Sequence[Log]) -> Iterator[tuple[str, list[Log]]]:
             yield from ((p.source, [p]) for p in parts)
             continue
         if any(p.replaces for p in parts):
-            parts = [max(parts, key=lambda p: p.order)]
-        ordered = sorted(parts, key=lambda p: (p.order, p.source))
-        first = ordered[0].source if len(files) == 1 or ordered[0].replaces else files[0]
-        yield first, ordered
-
-
-def _counters(columns: Mapping[str, str]) -> set[str]:
-    return {name for role, name in columns.items() if role in ("step", "epoch")}
+            latest = max(parts, key=lambda p: p.order)
+            yield latest.source, [latest]
+        else:
+            ordered = sorted(parts, key=lambda p: (p.order, p.source))
+            yield ordered[0].source if parts[0].key.startswith("halves:") else files[0], ordered
 
 
 def _join(parts: Sequence[Log]) -> tuple[Channel, ...]:
@@ -65,7 +116,9 @@ def _join(parts: Sequence[Log]) -> tuple[Channel, ...]:
                 continue
             reader, earlier = found[mark]
             if reader != part.reader:  # two loggers wrote the same run: the fuller record stands
-                found[mark] = max((reader, earlier), (part.reader, channel), key=lambda pair: len(pair[1].value))
+                found[mark] = max(
+                    (reader, earlier), (part.reader, channel), key=lambda pair: len(pair[1].value)
+                )
             else:
                 found[mark] = (reader, _spliced(earlier, channel))
     return tuple(channel for _, channel in found.values())
@@ -87,22 +140,30 @@ def _spliced(earlier: Channel, later: Channel) -> Channel:
     )
 
 
-def _both(before: Floats | None, after: Floats | None, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats | None:
+def _both(
+    before: Floats | None, after: Floats | None, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> Floats | None:
     return None if before is None or after is None else np.concatenate([before[keep], after])
 
 
 def _restarts(parts: Sequence[Log]) -> tuple[Event, ...]:
-    """A file of a run that begins before the end of the one before it: the run was restarted."""
+    """Say where a later file of a run goes on or begins again: the run was restarted."""
     events: list[Event] = []
-    for earlier, later in zip(parts, parts[1:], strict=False):
+    for earlier, later in itertools.pairwise(parts):
         if earlier.reader != later.reader or earlier.source == later.source:
             continue
         ends = {(c.name, c.split): _count(c)[-1] for c in earlier.channels if len(c.value)}
-        starts = [(float(_count(c)[0]), ends[c.name, c.split]) for c in later.channels if (c.name, c.split) in ends and len(c.value)]
+        starts = [
+            (float(_count(c)[0]), ends[c.name, c.split])
+            for c in later.channels
+            if (c.name, c.split) in ends and len(c.value)
+        ]
         if starts:
             at = min(start for start, _ in starts)
             again = " again" if any(start <= end for start, end in starts) else ""
-            events.append(Event(kind="restart", message=f"restarted: a second file goes on from {at:g}{again}", at=at))
+            events.append(
+                Event(kind="restart", message=f"restarted: a second file goes on from {at:g}{again}", at=at)
+            )
     return tuple(events)
 
 
@@ -119,45 +180,47 @@ def _series(channels: Sequence[Channel], columns: Mapping[str, str]) -> tuple[Se
     made: list[Series] = []
     for i, role in given:
         channel = channels[i]
-        if channel.role is not None and channel.name not in named and channel.role.name not in overridden:
-            role = channel.role
-        made.append(_one(channel, role))
+        own = channel.role if channel.name not in named else None
+        made.append(_one(channel, own if own is not None and own.name not in overridden else role))
     return tuple(sorted(made, key=lambda s: s.role.quantity == "other"))
 
 
 def _one(channel: Channel, role: Role) -> Series:
     """Make a series: in order of its counter, the last of the values logged at the same place after a restart."""
     count = _count(channel)
-    unit = "step" if channel.step is not None else "epoch" if channel.epoch is not None else "row"
     order = np.arange(len(count)) if np.all(np.diff(count) >= 0) else _last_visit(count)
     epoch = channel.epoch[order] if channel.epoch is not None else None
-    return Series(name=channel.name, role=role, step=count[order], value=channel.value[order], epoch=epoch, step_unit=unit)  # type: ignore[arg-type]  # one of the literals, three lines up
-
-
-def _last_visit(count: Floats) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Where a counter went back, keep what was logged last: rows that no later row precedes."""
-    lowest_after = np.minimum.accumulate(count[::-1])[::-1]
-    return np.flatnonzero(count <= lowest_after)
-
-
-def _is_judgeable(series: Iterable[Series], parts: Sequence[Log]) -> bool:
-    """A loss, a return of reinforcement learning, or a crash: anything else is no training log."""
-    has_curve = any(s.role.quantity == "loss" or (s.role.quantity == "metric" and s.role.measure == "return") for s in series)
-    return has_curve or any(e.kind == "crash" for p in parts for e in p.events)
-
-
-def _no_loss(source: str, channels: Sequence[Channel], lacking: Sequence[str]) -> Problem:
-    names = list(dict.fromkeys(c.name for c in channels))
-    shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
-    if lacking:
-        return Problem(source=source, message=f"expected a column {lacking[0]!r}, found {shown}", hint="check the --column option")
-    example = names[0] if names else "NAME"
-    return Problem(
-        source=source, message=f"expected a loss, found none among the columns {shown}", hint=f"try --column train_loss={example} if one of them is"
+    if epoch is not None and np.any(np.diff(epoch) < 0):  # the steps go on while the epochs begin again
+        epoch = None
+    return Series(
+        name=channel.name, role=role, step=count[order], value=channel.value[order], epoch=epoch, step_unit=_unit(channel)
     )  # fmt: skip
 
 
-def _nearest(settings: Settings, source: str) -> Mapping[str, Scalar]:
+def _unit(channel: Channel) -> Literal["step", "epoch", "row"]:
+    if channel.step is not None:
+        return "row" if channel.counts_rows else "step"
+    return "epoch" if channel.epoch is not None else "row"
+
+
+def _last_visit(count: Floats) -> Rows:
+    """Where a counter went back, keep what was logged last: a row before it stays if its count is not reached again."""
+    begins = np.concatenate([[0], np.flatnonzero(np.diff(count) < 0) + 1])
+    later = np.minimum.accumulate(np.append(count[begins[1:]], np.inf)[::-1])[::-1]
+    piece = np.searchsorted(begins, np.arange(len(count)), side="right") - 1
+    return np.flatnonzero(count < later[piece])
+
+
+def _is_judgeable(series: Iterable[Series], parts: Sequence[Log]) -> bool:
+    """Whether there is a loss, a return of reinforcement learning, or a crash: anything else is no training log."""
+    has_curve = any(
+        s.role.quantity == "loss" or (s.role.quantity == "metric" and s.role.measure == "return")
+        for s in series
+    )
+    return has_curve or any(e.kind == "crash" for p in parts for e in p.events)
+
+
+def _nearest(settings: Mapping[str, Mapping[str, Scalar]], source: str) -> Mapping[str, Scalar]:
     """Return the settings of the log's folder, else of the nearest folder above that has any."""
     folder = source.rpartition("/")[0]
     while folder:
@@ -167,10 +230,8 @@ def _nearest(settings: Settings, source: str) -> Mapping[str, Scalar]:
     return settings.get("", {}) if "/" not in source else {}
 
 
-def _with_ids(made: Sequence[Run]) -> Iterator[Run]:
+def with_ids(made: Sequence[Run]) -> Iterator[Run]:
     """Give each run the shortest unique name: its folder, else its file without suffix, else its file; `#2` for more."""
-    import dataclasses
-
     sources = list(dict.fromkeys(r.source for r in made))
     folders = Counter(s.rpartition("/")[0] for s in sources)
     stems = Counter(_stem(s) for s in sources)
@@ -178,11 +239,17 @@ def _with_ids(made: Sequence[Run]) -> Iterator[Run]:
     taken: Counter[str] = Counter()
     for run in made:
         folder, stem = run.source.rpartition("/")[0], _stem(run.source)
-        name = folder if folder and folders[folder] == 1 and not stems[folder] else stem if stems[stem] == 1 else run.source
+        name = (
+            folder
+            if folder and folders[folder] == 1 and not stems[folder]
+            else stem
+            if stems[stem] == 1
+            else run.source
+        )
         nth[run.source] += 1
         name = f"{name}#{nth[run.source]}" if nth[run.source] > 1 else name
         taken[name] += 1
-        yield dataclasses.replace(run, id=name if taken[name] == 1 else f"{name}#{taken[name]}")
+        yield replace(run, id=name if taken[name] == 1 else f"{name}#{taken[name]}")
 
 
 def _stem(source: str) -> str:

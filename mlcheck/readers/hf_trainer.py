@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from mlcheck.errors import NothingToRead
-from mlcheck.model import Scalar
 from mlcheck.readers import json, tables
 from mlcheck.readers.log import Log
-from mlcheck.readers.source import Source
+
+if TYPE_CHECKING:
+    from mlcheck.model import Scalar
+    from mlcheck.readers.source import Source
 
 NAME = "hf_trainer"
 ORDER = 20
 CHECKPOINT = re.compile(r"(^|/)checkpoint-\d+$")
-FACTS = ("best_metric", "max_steps", "num_train_epochs", "train_batch_size", "eval_steps", "logging_steps", "num_input_tokens_seen")
+FACTS = (
+    "best_metric",
+    "max_steps",
+    "num_train_epochs",
+    "train_batch_size",
+    "eval_steps",
+    "logging_steps",
+    "num_input_tokens_seen",
+)
 
 
 def sniff(source: Source) -> bool:
@@ -34,11 +45,16 @@ def read(source: Source) -> Iterator[Log]:
     history = state.get("log_history") if isinstance(state, Mapping) else None
     rows = [row for row in history or () if isinstance(row, Mapping) and "train_runtime" not in row]
     if not isinstance(state, Mapping) or not rows:
-        raise NothingToRead(source.name, "expected rows under log_history, found none", "was anything logged before the checkpoint?")
-    table = dict(tables.from_records(rows))
+        raise NothingToRead(
+            source.name,
+            "expected rows under log_history, found none",
+            "was anything logged before the checkpoint?",
+        )
     config: dict[str, Scalar] = {name: v for name in FACTS if isinstance(v := state.get(name), int | float)}
-    channels = tuple(c for log in tables.logs(source, NAME, table) for c in log.channels)
+    channels = tuple(tables.channels(source, tables.from_records(rows)))
     folder = CHECKPOINT.sub("", source.folder)
     key = f"hf_trainer:{folder}" if folder != source.folder or source.folder else source.name
     order = float(state.get("global_step") or 0)
-    yield Log(source=source.name, reader=NAME, key=key, channels=channels, config=config, order=order, replaces=True)
+    yield Log(
+        source=source.name, reader=NAME, key=key, channels=channels, config=config, order=order, replaces=True
+    )

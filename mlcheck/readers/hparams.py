@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlcheck.errors import MlcheckError
-from mlcheck.model import Scalar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlcheck.model import Scalar
 
 NAMES = frozenset(
     f"{stem}{suffix}"
-    for stem in ("hparams", "config", "args", "params", "hyperparameters", "hyperparams", "opt", "training_args", "settings")
+    for stem in (
+        "hparams",
+        "config",
+        "args",
+        "params",
+        "hyperparameters",
+        "hyperparams",
+        "opt",
+        "training_args",
+        "settings",
+    )
     for suffix in (".yaml", ".yml", ".json")
 )
 MAX_BYTES = 1 << 20
 MAX_VALUES = 500
+MAX_NODES = 20_000
+"""YAML's aliases let a small file unfold without end: so many names are looked at."""
 
 
 def is_settings(path: Path) -> bool:
@@ -40,43 +57,70 @@ def read(path: Path) -> dict[str, Scalar]:
             raise MlcheckError(str(path), "expected hyperparameters, found a file over 1 MiB")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise MlcheckError(str(path), f"expected a file of hyperparameters, found: {(error.strerror or '').lower()}", "check the path") from error
+        raise MlcheckError(
+            str(path),
+            f"expected a file of hyperparameters, found: {(error.strerror or '').lower()}",
+            "check the path",
+        ) from error
     except UnicodeDecodeError as error:
         raise MlcheckError(str(path), "expected YAML or JSON text, found binary data") from error
     document = _parse(path, text)
     if not isinstance(document, Mapping):
-        raise MlcheckError(str(path), "expected names with values, found something else", "write one `name: value` a line")
-    return dict(list(_flatten(document))[:MAX_VALUES])
+        raise MlcheckError(
+            str(path), "expected names with values, found something else", "write one `name: value` a line"
+        )
+    return dict(itertools.islice(_flatten(document), MAX_VALUES))
 
 
 def _parse(path: Path, text: str) -> object:
-    if path.suffix.lower() == ".json":
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            raise MlcheckError(f"{path}:{error.lineno}:{error.colno}", f"expected valid JSON: {error.msg.lower()}") from error
+    try:
+        return json.loads(text) if path.suffix.lower() == ".json" else _yaml(path, text)
+    except json.JSONDecodeError as error:
+        raise MlcheckError(
+            f"{path}:{error.lineno}:{error.colno}", f"expected valid JSON: {error.msg.lower()}"
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise MlcheckError(
+            str(path), f"expected hyperparameters, found what cannot be read ({error})"
+        ) from error
+
+
+def _yaml(path: Path, text: str) -> object:
     import yaml
 
+    class Plain(yaml.SafeLoader):
+        """Builds nothing but plain values: what carries a tag of its own (a Python object) is left out."""
+
+    Plain.add_multi_constructor("", lambda *_: None)
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=Plain)  # noqa: S506  (a safe loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise MlcheckError(where, f"expected plain YAML: {getattr(error, 'problem', None) or error}") from error
+        raise MlcheckError(
+            where, f"expected plain YAML: {getattr(error, 'problem', None) or error}"
+        ) from error
 
 
-def _flatten(document: Mapping[object, object], prefix: str = "") -> Iterator[tuple[str, Scalar]]:
-    for name, value in document.items():
+def _flatten(document: Mapping[object, object]) -> Iterator[tuple[str, Scalar]]:
+    """Yield the scalars in order, nested names joined with dots."""
+    stack: list[tuple[str, object]] = [("", document)]
+    for _ in range(MAX_NODES):
+        if not stack:
+            return
+        name, value = stack.pop()
         if isinstance(value, Mapping):
-            inner = value.get("value") if set(value) <= {"value", "desc"} and "value" in value else value  # W&B's config
-            if isinstance(inner, Mapping):
-                yield from _flatten(inner, f"{prefix}{name}.")
-                continue
-            value = inner
-        if value is None or isinstance(value, bool | int | float):
-            yield f"{prefix}{name}", value
+            if "value" in value and set(value) <= {"value", "desc"}:  # W&B's config
+                stack.append((name, value["value"]))
+            else:
+                stack += [
+                    (f"{name}.{key}" if name else str(key), inner)
+                    for key, inner in reversed(list(value.items()))
+                ]
+        elif value is None or isinstance(value, bool | int | float):
+            yield name, value
         elif isinstance(value, str):
-            yield f"{prefix}{name}", _number_or_text(value)
+            yield name, _number_or_text(value)
 
 
 def _number_or_text(text: str) -> Scalar:

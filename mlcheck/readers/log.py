@@ -21,7 +21,7 @@ class Channel:
 
     `step` and `epoch` are None where the log does not count them. NaN in `value` is a value that was logged as
     NaN; a blank is left out. `split` is set where the format says it outside the name (a folder "validation");
-    `role` only where the format leaves no doubt.
+    `role` only where the format leaves no doubt. `counts_rows` says that `step` is no more than the row's place.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Channel:
     epoch: Floats | None = None
     split: Split | None = None
     role: Role | None = None
+    counts_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 from mlcheck.model import Direction, Quantity, Role, Split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn", "fit"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation", "holdout", "heldout", "cv"), "validation"),
+    **dict.fromkeys(("val", "valid", "validation", "va", "dev", "eval", "evaluation", "holdout", "heldout", "cv"), "validation"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }  # fmt: skip
 
 LOSSES: Mapping[str, int] = {
     **dict.fromkeys(("loss", "losses", "cost", "objective", "criterion"), 0),
-    **dict.fromkeys(("nll", "ce", "bce", "xent", "crossentropy", "logloss", "mlogloss", "deviance", "elbo"), 1),
+    **dict.fromkeys(
+        ("nll", "ce", "bce", "xent", "crossentropy", "logloss", "mlogloss", "multiclass", "deviance", "elbo"),
+        1,
+    ),
     **dict.fromkeys(("mse", "l2", "msle", "quantile", "poisson", "gamma", "huber"), 2),
     **dict.fromkeys(("rmse", "rmsle", "l1", "mae"), 3),
     **dict.fromkeys(("perplexity", "ppl", "bpc", "bpb", "bpt"), 4),
@@ -42,6 +45,7 @@ METRICS: Mapping[str, tuple[str, Direction]] = {
     **dict.fromkeys(("auc", "auroc", "rocauc"), ("roc_auc", "higher")),
     **dict.fromkeys(("map", "map50", "ap", "ap50", "auprc", "prauc"), ("average_precision", "higher")),
     **dict.fromkeys(("iou", "miou", "jaccard"), ("iou", "higher")),
+    **dict.fromkeys(("em", "spearman", "pearson", "corr", "meteor", "cider", "hits", "specificity"), ("", "higher")),
     **dict.fromkeys(("ndcg", "mrr", "bleu", "chrf", "mcc", "kappa", "psnr", "ssim", "dice", "r2", "pck"), ("", "higher")),
     **dict.fromkeys(("rouge", "rougel", "rouge1", "rouge2"), ("rouge", "higher")),
     **dict.fromkeys(("reward", "rewards", "return", "returns", "rew", "epret", "ret"), ("return", "higher")),
@@ -54,7 +58,19 @@ STEPS = frozenset(
      "training iteration", "total steps", "timesteps", "timesteps total", "total timesteps", "time total timesteps",
      "time iterations", "total env interacts", "totalenvinteracts", "batches seen", "consumed samples", "current step")
 )  # fmt: skip
-EPOCHS = frozenset(("epoch", "epochs", "ep", "training epochs", "train epoch", "trainer epoch", "current epoch", "epoch num", "num epoch"))
+EPOCHS = frozenset(
+    (
+        "epoch",
+        "epochs",
+        "ep",
+        "training epochs",
+        "train epoch",
+        "trainer epoch",
+        "current epoch",
+        "epoch num",
+        "num epoch",
+    )
+)
 TIMES = frozenset(("time", "timestamp", "wall time", "walltime", "runtime", "elapsed", "elapsed time", "date", "datetime",
                    "created at", "relative time", "relative time process", "timestamps", "seconds", "duration", "eta"))  # fmt: skip
 ROWS = frozenset(("", "index", "unnamed 0", "row", "idx"))
@@ -66,11 +82,48 @@ HARMLESS = frozenset(
 )  # fmt: skip
 """Words beside the split and the quantity that do not make a name a component of something larger."""
 
-PARTIAL = frozenset(("step", "batch", "iter", "iteration", "minibatch", "current", "latest", "interval", "smooth", "smoothed", "ema"))
+PARTIAL = frozenset(
+    (
+        "step",
+        "batch",
+        "iter",
+        "iteration",
+        "minibatch",
+        "current",
+        "latest",
+        "interval",
+        "smooth",
+        "smoothed",
+        "ema",
+    )
+)
 """Words of a finer or filtered form of the same quantity: taken only where the plain form is not logged."""
 
-NOT_A_CURVE = frozenset(("best", "min", "max", "final", "std", "stderr", "var", "delta", "diff", "count", "num", "weight", "scale", "coef"))
+NOT_A_CURVE = frozenset(
+    (
+        "best",
+        "min",
+        "max",
+        "final",
+        "last",
+        "std",
+        "stderr",
+        "var",
+        "delta",
+        "diff",
+        "count",
+        "num",
+        "weight",
+        "scale",
+        "coef",
+    )
+)
 """Words that make a name something else than the quantity at that step (a running best, a spread, a weight)."""
+
+EPISODIC_PARTS = frozenset(
+    ("pi", "v", "q", "q1", "q2", "qf", "vf", "pg", "policy", "value", "actor", "critic", "entropy", "alpha", "temperature")
+)  # fmt: skip
+"""Parts of what reinforcement learning minimises: beside a return none of them says how well the run does."""
 
 GLUED = re.compile(
     r"^(train|training|val|valid|validation|test|eval|dev)(loss|losses|acc|accuracy|accuracies|error|err|f1|auc|mse|rmse|mae)$"
@@ -80,7 +133,7 @@ NOT_WORD = re.compile(r"[^a-z0-9]+")
 JOINED = {"cross entropy": "crossentropy", "log loss": "logloss", "held out": "heldout", "f 1": "f1", "f score": "fscore",
           "m ap": "map", "m iou": "miou", "m ap50": "map50", "r 2": "r2", "hold out": "holdout", "top 1": "top1", "top 5": "top5",
           "roc auc": "rocauc", "io u": "iou", "mean absolute error": "mae", "root mean squared error": "rmse",
-          "mean squared error": "mse"}  # fmt: skip
+          "mean squared error": "mse", "multi class": "multiclass"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +173,12 @@ def guess(name: str) -> Guess:
     for quantity, names in _WHOLE_NAMES:
         if joined in names:
             return Guess(Role(quantity=quantity, measure=quantity))
-    if all_words[-1:] in (("epoch",), ("step",)) and set(all_words[:-1]) <= {"trainer", "train", "global", "log"}:
+    if all_words[-1:] in (("epoch",), ("step",)) and set(all_words[:-1]) <= {
+        "trainer",
+        "train",
+        "global",
+        "log",
+    }:
         return Guess(Role(quantity="epoch" if all_words[-1] == "epoch" else "step", measure=all_words[-1]))
     return _gradient(all_words) or _rate(all_words) or _loss_or_metric(all_words)
 
@@ -141,7 +199,11 @@ def is_row_number(name: str) -> bool:
 def _gradient(all_words: tuple[str, ...]) -> Guess | None:
     """Gradient norms (global or of one layer), update-to-weight ratios, shares of dead units."""
     found = set(all_words)
-    if found & {"gradnorm", "gnorm"} or (found & {"grad", "grads", "gradient", "gradients"} and "norm" in found):
+    if (
+        all_words == ("norm",)
+        or found & {"gradnorm", "gnorm"}
+        or (found & {"grad", "grads", "gradient", "gradients"} and "norm" in found)
+    ):
         known = {"gradnorm", "gnorm", "grad", "grads", "gradient", "gradients", "norm", "total", "global", "l2", "2", "train",
                  "training", "overall", "metrics", "optim", "avg", "mean", "0", "preclip", "pre", "clip", "0 norm"}  # fmt: skip
         rest = [w for w in all_words if w not in known]
@@ -149,14 +211,18 @@ def _gradient(all_words: tuple[str, ...]) -> Guess | None:
         return Guess(Role(quantity="grad_norm", measure=measure), len(rest))
     if "update" in found and found & {"ratio", "weight", "param"}:
         rest = [w for w in all_words if w not in {"update", "ratio", "weight", "param", "to"}]
-        return Guess(Role(quantity="other", measure="update_ratio" + ("/" + ".".join(rest) if rest else "")), len(rest))
+        return Guess(
+            Role(quantity="other", measure="update_ratio" + ("/" + ".".join(rest) if rest else "")), len(rest)
+        )
     if "dead" in found and found & {"units", "fraction", "relu", "neurons", "share", "unit", "ratio"}:
         return Guess(Role(quantity="other", measure="dead_fraction"), len(found) - 2)
     return None
 
 
 def _rate(all_words: tuple[str, ...]) -> Guess | None:
-    if any(w in ("lr", "lrs") or re.fullmatch(r"lr\d+", w) for w in all_words) or "learning rate" in " ".join(all_words):
+    if any(w in ("lr", "lrs") or re.fullmatch(r"lr\d+", w) for w in all_words) or "learning rate" in " ".join(
+        all_words
+    ):
         rest = [w for w in all_words if w not in ("lr", "learning", "rate", "train")]
         return Guess(Role(quantity="lr", measure="lr"), len(rest))
     return None
@@ -172,15 +238,23 @@ def _loss_or_metric(all_words: tuple[str, ...]) -> Guess:
         return OTHER
     losses = [w for w in rest if w in LOSSES]
     metrics = [w for w in rest if w in METRICS]
-    extra = sum(2 if w in PARTIAL else 3 for w in rest if w not in HARMLESS and w not in losses and w not in metrics)
+    extra = sum(
+        2 if w in PARTIAL else 3 for w in rest if w not in HARMLESS and w not in losses and w not in metrics
+    )
     rank = min((LOSSES[w] for w in losses), default=9)
     if losses and not (metrics and rank > 0):  # "dice_loss" is a loss, "acc_error" no more than a metric
         named = next(w for w in losses if LOSSES[w] == rank)
-        return Guess(Role(quantity="loss", split=split, measure=named, better="lower"), extra + len(metrics), rank)
+        return Guess(
+            Role(quantity="loss", split=split, measure=named, better="lower"),
+            extra + len(metrics) + len(losses) - 1,
+            rank,
+        )
     if metrics:
         measure, better = METRICS[metrics[0]]
         spread = 0 if all(w in HARMLESS or w in metrics for w in rest) else extra
-        return Guess(Role(quantity="metric", split=split, measure=measure or metrics[0], better=better), spread)
+        return Guess(
+            Role(quantity="metric", split=split, measure=measure or metrics[0], better=better), spread
+        )
     return OTHER
 
 
@@ -211,20 +285,41 @@ def assign(
     `hints` are splits known from outside the name (a folder, a line's heading). `overrides` maps role names to
     column names (`--column train_loss=NAME`) and wins. Names that mean nothing known come last as "other".
     """
-    guesses = [_with_hint(guess(n), h) for n, h in zip(names, hints or [None] * len(names), strict=True)]
-    by_user = {column: role for text, column in (overrides or {}).items() if (role := parse_role(text))}
+    hints = hints or [None] * len(names)
+    guesses = [_with_hint(guess(n), h) for n, h in zip(names, hints, strict=True)]
+    if any(g.role.measure == "return" for g in guesses):
+        guesses = [OTHER if _is_episodic_part(n, g) else g for n, g in zip(names, guesses, strict=True)]
+    by_user = _chosen(names, hints, overrides or {})
     taken = [(r.quantity, r.split) for r in by_user.values() if r.quantity == "loss"]
     rank = _chosen_rank(guesses)
-    roles = [_settle(g, rank, guesses) for g in guesses]
-    roles = [_of_kept_split(role, taken) for role in roles]
-    order = sorted(range(len(names)), key=lambda i: (names[i] not in by_user, _penalty(guesses[i], roles[i]), i))
-    return tuple((i, by_user.get(names[i], roles[i])) for i in order)
+    roles = [_of_kept_split(_settle(g, rank, guesses), taken) for g in guesses]
+    explicit = {r for r, g in zip(roles, guesses, strict=True) if g.role.split}
+    order = sorted(
+        range(len(names)), key=lambda i: (i not in by_user, _penalty(guesses[i], roles[i], explicit), i)
+    )
+    return tuple((i, by_user.get(i, roles[i])) for i in order)
+
+
+def _chosen(
+    names: Sequence[str], hints: Sequence[Split | None], overrides: Mapping[str, str]
+) -> dict[int, Role]:
+    """Return the roles that the user gave, by place; of a name logged for several splits the role's own is meant."""
+    found: dict[int, Role] = {}
+    for text, column in overrides.items():
+        role = parse_role(text)
+        places = [i for i, name in enumerate(names) if name == column]
+        own = [i for i in places if role and hints[i] == role.split]
+        if role:
+            found.update(dict.fromkeys(own or places, role))
+    return found
 
 
 def _with_hint(found: Guess, hint: Split | None) -> Guess:
     if hint is None or found.role.quantity not in ("loss", "metric"):
         return found
-    role = Role(quantity=found.role.quantity, split=hint, measure=found.role.measure, better=found.role.better)
+    role = Role(
+        quantity=found.role.quantity, split=hint, measure=found.role.measure, better=found.role.better
+    )
     return Guess(role, found.unexplained, found.rank, found.bare)
 
 
@@ -238,13 +333,19 @@ def _settle(found: Guess, rank: int, guesses: Sequence[Guess]) -> Role:
     """Turn a guess into a role: losses of another kind become metrics, unnamed splits are inferred."""
     role = found.role
     if role.quantity == "loss":
-        if found.bare and any(g.role.quantity == "loss" and not g.bare and g.role.split == role.split for g in guesses):
+        if found.bare and any(
+            g.role.quantity == "loss" and not g.bare and g.role.split == role.split for g in guesses
+        ):
             return OTHER.role
         if found.rank != rank and not found.bare:
-            return Role(quantity="metric", split=_metric_split(role, guesses), measure=role.measure, better="lower")
+            return Role(
+                quantity="metric", split=_metric_split(role, guesses), measure=role.measure, better="lower"
+            )
         return Role(quantity="loss", split=role.split or "train", measure="loss", better="lower")
     if role.quantity == "metric":
-        return Role(quantity="metric", split=_metric_split(role, guesses), measure=role.measure, better=role.better)
+        return Role(
+            quantity="metric", split=_metric_split(role, guesses), measure=role.measure, better=role.better
+        )
     return role
 
 
@@ -266,7 +367,13 @@ def _of_kept_split(role: Role, taken: Sequence[tuple[Quantity, Split | None]]) -
     return OTHER.role if (role.quantity, role.split) in taken else role
 
 
-def _penalty(found: Guess, role: Role) -> int:
+def _is_episodic_part(name: str, found: Guess) -> bool:
+    return found.role.quantity == "loss" and not EPISODIC_PARTS.isdisjoint(words(name))
+
+
+def _penalty(found: Guess, role: Role, explicit: Container[Role]) -> int:
+    """Say how far a name is from saying its role plainly; of two alike the one that names its split comes first."""
     if role.quantity == "other":
         return 1000
-    return found.unexplained + (50 if found.bare else 0)
+    inferred = found.role.split is None and role in explicit
+    return found.unexplained + inferred + (50 if found.bare else 0)

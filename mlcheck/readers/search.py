@@ -2,100 +2,146 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model import Problem, Scalar
 from mlcheck.readers import hparams
 from mlcheck.readers.source import Source
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
 NO_LOGS = frozenset(
-    (".py .pyc .pyi .ipynb .md .rst .html .htm .css .js .ts .sh .bat .c .cc .cpp .h .cu .java .go .rs .toml .cfg .ini .yaml .yml "
-     ".png .jpg .jpeg .gif .svg .pdf .webp .bmp .mp4 .wav .mp3 .npy .npz .pt .pth .ckpt .bin .safetensors .onnx .h5 .hdf5 .keras "
-     ".pkl .pickle .joblib .zip .tar .tgz .whl .so .dll .exe .parquet .arrow .db .sqlite .model .lock").split()
-)  # fmt: skip
+    f".{suffix}"
+    for line in (
+        "py pyc pyi ipynb md rst html htm css js ts sh bat c cc cpp h cu java go rs toml cfg ini yaml yml",
+        "png jpg jpeg gif svg pdf webp bmp mp4 wav mp3 npy npz pt pth ckpt bin safetensors onnx h5 hdf5 keras",
+        "pkl pickle joblib zip tar tgz whl so dll exe parquet arrow db sqlite model lock",
+    )
+    for suffix in line.split()
+)
 """Files that a folder search passes over unread: code, documents, pictures, weights. A named file is always read."""
 NO_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages"))
-HEAD_OF_NAME = "tfevents"
+EVENT_FILE = "tfevents"
+PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
+"""Where the shell puts what it pipes in (`mlcheck diagnose <(command)`): read once; other pipes are not opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A folder that the user named: how it is shown, and the scope of the files in it."""
+
+    shown: str
+    scope: str
+
+
+@dataclass(slots=True, kw_only=True)
 class Found:
-    """The files to read, inputs that lead nowhere, how many files were passed over, settings files by folder."""
+    """The files to read, inputs that lead nowhere, how many files were passed over, settings files by scope and folder."""
 
-    sources: tuple[Source, ...]
-    problems: tuple[Problem, ...]
-    passed_over: int
-    folders: tuple[tuple[str, str], ...]
-    settings: tuple[tuple[str, Path], ...]
+    sources: list[Source] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    passed_over: int = 0
+    folders: list[Folder] = field(default_factory=list)
+    settings: dict[tuple[str, str], list[Path]] = field(default_factory=dict)
 
 
-def find(inputs: Sequence[str], *, columns: Mapping[str, str], stdin: Callable[[], bytes] | None = None) -> Found:
+def find(
+    inputs: Sequence[str], *, columns: Mapping[str, str], stdin: Callable[[], bytes] | None = None
+) -> Found:
     """Turn what the user named into sources. Raises nothing: what cannot be found becomes a problem."""
-    sources: list[Source] = []
-    problems: list[Problem] = []
-    folders: list[tuple[str, str]] = []
-    settings: list[tuple[str, Path]] = []
-    passed_over = 0
+    found = Found()
+    seen: dict[str, int] = {}
     for text in inputs:
         if text == "-":
-            sources.append(Source(name="-", content=stdin() if stdin else b"", columns=columns))
+            found.sources.append(
+                Source(name="-", content=stdin() if stdin else b"", columns=columns, scope="-")
+            )
             continue
-        paths = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))
+        paths = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))  # noqa: PTH207  (any text may be a path)
         if not paths:
-            problems.append(Problem(source=text, message="expected a file or folder, found none of that name", hint="check the path"))
+            found.problems.append(_problem(text, "none of that name", "check the path"))
         for path in paths:
-            try:
-                is_folder = Path(path).is_dir()
-                Path(path).stat()
-            except OSError as error:
-                problems.append(_unreachable(path, error))
-                continue
-            if not is_folder:
-                sources.append(Source(name=_last(path), path=Path(path), columns=columns))
-                settings += [("", p) for p in hparams.beside(Path(path).parent)]
-                continue
-            folders.append((path, _last(path)))
-            for name, file in _walk(path, _last(path), problems):
-                if hparams.is_settings(file):
-                    settings.append((name.rpartition("/")[0], file))
-                if file.suffix.lower() in NO_LOGS and HEAD_OF_NAME not in file.name:
-                    passed_over += 1
-                else:
-                    sources.append(Source(name=name, path=file, named=False, columns=columns))
-    return Found(
-        sources=tuple(sources), problems=tuple(problems), passed_over=passed_over, folders=tuple(folders), settings=tuple(settings)
-    )  # fmt: skip
+            whole = os.path.abspath(path)  # noqa: PTH100  (links stay as the user named them)
+            seen[whole] = seen.get(whole, 0) + 1
+            _add(found, path, columns, scope=f"{seen[whole]}:{whole.rpartition('/')[0]}")
+    return found
+
+
+def _add(found: Found, path: str, columns: Mapping[str, str], *, scope: str) -> None:
+    """Add what one path means."""
+    try:
+        mode = Path(path).stat().st_mode
+        if not stat.S_ISDIR(mode):
+            _add_file(found, path, mode, columns, scope)
+            return
+    except OSError as error:
+        found.problems.append(_unreachable(path, error))
+        return
+    shown = _last(path)
+    found.folders.append(Folder(shown=shown, scope=scope))
+    for name, file in _walk(path, shown, found):
+        if hparams.is_settings(file):
+            found.settings.setdefault((scope, name.rpartition("/")[0]), []).append(file)
+            found.passed_over += 1
+        elif file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name:
+            found.passed_over += 1
+        else:
+            found.sources.append(Source(name=name, path=file, named=False, columns=columns, scope=scope))
+
+
+def _add_file(found: Found, path: str, mode: int, columns: Mapping[str, str], scope: str) -> None:
+    if stat.S_ISREG(mode):
+        found.sources.append(Source(name=_last(path), path=Path(path), columns=columns, scope=scope))
+        if (scope, "") not in found.settings:
+            found.settings[scope, ""] = list(hparams.beside(Path(path).parent))
+    elif stat.S_ISFIFO(mode) and path.startswith(PIPES):
+        found.sources.append(
+            Source(name=_last(path), content=Path(path).read_bytes(), columns=columns, scope=scope)
+        )
+    else:
+        kind = "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
+        found.problems.append(_problem(path, kind, "give `-` and pipe the log into standard input"))
 
 
 def _last(path: str) -> str:
-    """The last component of a path as reports show it; of "." and ".." the folder's own name."""
+    """Return the last component of a path as reports show it; of "." and ".." the folder's own name."""
     name = Path(path).name
     return name if name not in ("", "..") else Path(path).resolve().name or "/"
 
 
+def _problem(path: str, what: str, hint: str) -> Problem:
+    """Say what was found in place of an input; a report names no place outside of what it was given."""
+    shown = _last(path) if os.path.isabs(path) else path  # noqa: PTH117  (a text of the user)
+    return Problem(source=shown, message=f"expected a file or folder, found {what}", hint=hint)
+
+
 def _unreachable(path: str, error: OSError) -> Problem:
-    if error.errno == 40:  # ELOOP
-        return Problem(source=path, message="expected a file or folder, found a link that leads to itself", hint="remove the link")
+    if error.errno == errno.ELOOP:
+        return _problem(path, "a link that leads to itself", "remove the link")
     if Path(path).is_symlink():
-        return Problem(source=path, message="expected a file or folder, found a link to nothing", hint="check where it points")
-    return Problem(source=path, message=f"expected a readable input, found: {(error.strerror or str(error)).lower()}")
+        return _problem(path, "a link to nothing", "check where it points")
+    return _problem(
+        path, f"one that cannot be reached: {(error.strerror or str(error)).lower()}", "check its permissions"
+    )
 
 
-def _walk(top: str, shown: str, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
+def _walk(top: str, shown: str, found: Found) -> Iterator[tuple[str, Path]]:
     """Yield (name to show, path) of the regular files below, in order; links are followed, never in circles."""
     seen: set[tuple[int, int]] = set()
 
     def refuse(error: OSError) -> None:
         relative = os.path.relpath(str(error.filename), top)
-        problems.append(
-            Problem(source=f"{shown}/{relative}" if relative != "." else shown,
-                    message=f"expected a readable folder, found: {(error.strerror or '').lower()}", hint="check its permissions")
-        )  # fmt: skip
+        where = shown if relative == "." else f"{shown}/{relative}"
+        message = f"expected a readable folder, found: {(error.strerror or '').lower()}"
+        found.problems.append(Problem(source=where, message=message, hint="check its permissions"))
 
     for folder, below, files in os.walk(top, followlinks=True, onerror=refuse):
         info = Path(folder).stat()
@@ -106,34 +152,32 @@ def _walk(top: str, shown: str, problems: list[Problem]) -> Iterator[tuple[str, 
         below[:] = sorted(d for d in below if not d.startswith(".") and d not in NO_FOLDERS)
         relative = os.path.relpath(folder, top)
         prefix = shown if relative == "." else f"{shown}/{Path(relative).as_posix()}"
-        for name in sorted(files):
+        for name in sorted(n for n in files if not n.startswith(".")):
             path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
+            try:
+                regular = path.is_file()
+            except OSError as error:
+                refuse(error)
+                continue
+            if regular:
                 yield f"{prefix}/{name}", path
+            else:
+                found.passed_over += 1
 
 
-def settings(found: Found, given: str | None) -> dict[str, dict[str, Scalar]]:
-    """Return the hyperparameters by shown folder, read from the settings files beside the logs.
+def settings(found: Found) -> dict[str, dict[str, dict[str, Scalar]]]:
+    """Return the hyperparameters by scope and shown folder, read from the settings files beside the logs.
 
-    A file given by the user (`--hparams`) stands under "*" and holds for every run; raises MlcheckError if it cannot
-    be read. Settings files that were only found are taken where they can be read.
+    One that cannot be read is left out: the log beside it can still be judged.
     """
-    by_folder: dict[str, dict[str, Scalar]] = {}
-    for folder, path in found.settings:
-        try:
-            by_folder.setdefault(folder, {}).update(hparams.read(path))
-        except MlcheckError:
-            continue
-    if given is not None:
-        by_folder["*"] = hparams.read(Path(given))
-    return by_folder
-
-
-def empty_folders(found: Found, told: set[str], reasons: Mapping[str, Sequence[MlcheckError]]) -> Iterator[Problem]:
-    """Yield a problem for each named folder in which nothing was found to judge."""
-    for path, shown in found.folders:
-        if any(name == shown or name.startswith(f"{shown}/") for name in told):
-            continue
-        looked = [e for e in reasons.get(shown, ()) if e.where.startswith(f"{shown}/")]
-        hint = f"nearest: {looked[0]}" if looked else "name the folder that the logs are in"
-        yield Problem(source=path, message=f"expected a folder with training logs, found none in {len(looked)} file(s)", hint=hint)
+    by_scope: dict[str, dict[str, dict[str, Scalar]]] = {}
+    known: dict[Path, dict[str, Scalar]] = {}
+    for (scope, folder), paths in found.settings.items():
+        for path in paths:
+            if path not in known:
+                try:
+                    known[path] = hparams.read(path)
+                except MlcheckError:
+                    known[path] = {}
+            by_scope.setdefault(scope, {}).setdefault(folder, {}).update(known[path])
+    return by_scope

@@ -11,18 +11,18 @@ import io
 import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mlcheck.errors import MlcheckError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEAD_BYTES = 1 << 16
 MAX_BYTES = 4 << 30
+MAX_UNPACKED = 1 << 30
+"""A gzip file may grow a thousandfold: what it holds is bounded more tightly than a plain file."""
 GZIP_MAGIC = b"\x1f\x8b"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -33,7 +33,8 @@ class Source:
 
     `name` is the path as reports show it, beginning with the last component of the input the user named.
     `named` says that the user named this very file, so that failing to read it is a problem. `columns` holds the
-    names that the user gave for roles (`--column step=NAME`).
+    names that the user gave for roles (`--column step=NAME`). `scope` tells apart inputs that would show the same
+    name: only files of one scope can be parts of one run.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Source:
     content: bytes | None = field(default=None, repr=False)
     named: bool = True
     columns: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
 
     @property
     def file_name(self) -> str:
@@ -99,18 +101,34 @@ class Source:
         """Whether the head is all there is."""
         return len(self.head) < HEAD_BYTES
 
+    @cached_property
+    def cut(self) -> bool:
+        """Whether the content is gzip that ends before its end."""
+        try:
+            with self.open() as stream:
+                while self.compressed and stream.read(1 << 20):
+                    pass
+        except EOFError:
+            return True
+        return False
+
     def open(self) -> BinaryIO:
         """Open the content for reading, uncompressed."""
-        raw = self._open_raw()
-        return gzip.GzipFile(fileobj=raw) if self.compressed else raw  # type: ignore[return-value]  # is a BinaryIO
+        if not self.compressed:
+            return self._open_raw()
+        packed = self.path if self.content is None else io.BytesIO(self.content)
+        return cast(BinaryIO, gzip.open(cast(Path, packed), "rb"))
 
     def read_bytes(self) -> bytes:
-        """Return the whole content, uncompressed; a file over 4 GiB is refused."""
+        """Return the whole content, uncompressed; a file over 4 GiB (1 GiB in gzip) is refused."""
+        limit = MAX_UNPACKED if self.compressed else MAX_BYTES
         with self.open() as stream:
-            data = self._bounded(stream, MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
+            data = self._bounded(stream, limit + 1)
+        if len(data) > limit:
             raise MlcheckError(
-                self.name, "expected at most 4 GiB, found more", "log less often, or split the file"
+                self.name,
+                f"expected at most {limit >> 30} GiB, found more",
+                "log less often, or split the file",
             )
         return data
 
@@ -128,17 +146,16 @@ class Source:
         """Read at most `limit` bytes. What comes before the cut of a truncated gzip file is kept."""
         parts: list[bytes] = []
         size = 0
+        read = getattr(stream, "read1", stream.read)  # gives what is there before a cut
         try:
-            while size < limit and (part := stream.read(min(1 << 20, limit - size))):
+            while size < limit and (part := read(min(1 << 20, limit - size))):
                 parts.append(part)
                 size += len(part)
         except EOFError:
-            pass_on = b"".join(parts)
-            if pass_on:
-                return pass_on
-            raise MlcheckError(
-                self.name, "expected a gzip file, found one cut short", "copy it again"
-            ) from None
+            if not parts:
+                raise MlcheckError(
+                    self.name, "expected a gzip file, found one cut short", "copy it again"
+                ) from None
         except (gzip.BadGzipFile, zlib.error) as error:
             raise MlcheckError(
                 self.name, f"expected a gzip file, found a broken one ({error})", "copy it again"

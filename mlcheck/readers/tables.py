@@ -1,4 +1,4 @@
-"""From named columns of cells to logs: counters, blanks, long tables, phases, restarts, several runs in one table.
+"""From named columns of cells to logs: blanks, long tables, tables of several runs, tables that are no log at all.
 
 CSV, JSON lines and every other row-wise format meet here.
 """
@@ -7,322 +7,329 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.errors import NothingToRead
-from mlcheck.model import Event, Floats, Scalar, Split
-from mlcheck.readers import roles
+from mlcheck.errors import MlcheckError, NothingToRead
+from mlcheck.model import Event, Floats, Scalar
+from mlcheck.readers import cells, counters, roles
+from mlcheck.readers.cells import Column
 from mlcheck.readers.log import Channel, Log
-from mlcheck.readers.source import Source
+from mlcheck.readers.table import Table
 
-MISSING = frozenset(("", "-", "--", "_", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "nat", "missing"))
-NOT_A_NUMBER = frozenset(("nan", "1.#qnan", "-1.#ind", "1.#ind", "-nan", "1.#snan"))
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-PERCENT = re.compile(rf"({NUMBER.pattern})\s*%")
-TENSOR = re.compile(rf"(?:tensor|array|np\.float\d+|Array)\(\s*\[?({NUMBER.pattern}|nan|inf|-inf)\]?.*\)")
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
-DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
-FRACTION = re.compile(r"(\d+)\s*/\s*(\d+)")
+if TYPE_CHECKING:
+    from mlcheck.readers.source import Source
 
-PHASES = frozenset(("phase", "split", "mode", "stage", "subset", "partition", "set", "dataset"))
-METRIC_NAMES = frozenset(("metric", "name", "tag", "key", "variable", "series", "measure", "metric_name", "quantity", "scalar"))
+METRIC_NAMES = frozenset(
+    ("metric", "name", "tag", "key", "variable", "series", "measure", "metric_name", "quantity", "scalar")
+)
 VALUE_NAMES = frozenset(("value", "metric_value", "val", "score", "y"))
-RUN_NAMES = frozenset(("run", "run_id", "run_name", "experiment", "exp", "trial", "trial_id", "seed", "fold", "model", "name", "id"))
+RUN_NAMES = frozenset(
+    (
+        "run",
+        "run_id",
+        "run_name",
+        "experiment",
+        "exp",
+        "trial",
+        "trial_id",
+        "seed",
+        "fold",
+        "model",
+        "name",
+        "id",
+    )
+)
+ROW_NAMES = RUN_NAMES | {
+    "number",
+    "trial_number",
+    "run_uuid",
+    "sample",
+    "sample_id",
+    "image",
+    "image_id",
+    "file",
+    "filename",
+    "qid",
+    "docid",
+}
+SIZES = frozenset(
+    ("n", "n_train", "train_size", "training_size", "training_set_size", "n_samples", "num_samples", "n_examples", "num_examples",
+     "train_samples", "dataset_size", "data_size", "size", "samples", "examples", "fraction", "train_fraction", "data_fraction", "anchor")
+)  # fmt: skip
+ANSWERS = frozenset(
+    ("y_true", "y_pred", "true", "pred", "prediction", "predictions", "predicted", "label", "labels", "target", "targets", "actual",
+     "ground_truth", "truth", "prob", "probability", "y_score", "y_prob", "actual_answer", "generated_answer", "true_label", "pred_label")
+)  # fmt: skip
+SETTINGS = re.compile(
+    r"(params?|config|hparams?)_.+|batch_?size|dropout|weight_decay|optimizer|momentum|n_?layers|num_layers|hidden(_size|_dim)?|lr|learning_rate|seed"
+)
+EXPORTED = re.compile(r"(?P<run>.+) - (?P<name>.+?)(?P<bound>__MIN|__MAX)?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """One column: `value` (n,) with NaN for NaN and for blanks, `present` (n,) False for blanks.
-
-    `texts` is set where the cells are mostly not numbers; `bad` lists the rows whose cell should be a number.
-    """
-
-    value: Floats
-    present: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    texts: tuple[str, ...] | None = None
-    bad: tuple[int, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def rows(self, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Column:
-        """Return the column with only the rows of the mask."""
-        texts = tuple(t for t, keep in zip(self.texts, mask, strict=True) if keep) if self.texts else None
-        return Column(self.value[mask], self.present[mask], texts, ())
-
-
-Table = Mapping[str, Column]
-
-
-def number(text: str, *, decimal_comma: bool = False) -> float | None:
-    """Return the number that a cell shows (percent as printed, thousands, `tensor(1.2)`, `3/40`), None for no number."""
-    text = text.strip().strip("\"'")
-    try:
-        return float(text)
-    except ValueError:
-        pass_text = text.lower()
-    if pass_text in NOT_A_NUMBER:
-        return float("nan")
-    if pass_text.lstrip("+-") in ("1.#inf", "infinity", "inf"):
-        return float("-inf") if pass_text.startswith("-") else float("inf")
-    if found := PERCENT.fullmatch(text) or TENSOR.fullmatch(text):
-        return float(found.group(1))
-    if decimal_comma and DECIMAL_COMMA.fullmatch(text):
-        return float(text.replace(",", "."))
-    if THOUSANDS.fullmatch(text):
-        return float(text.replace(",", ""))
-    if found := FRACTION.fullmatch(text):
-        return float(found.group(1))
-    return None
-
-
-def column(cells: Sequence[str], *, decimal_comma: bool = False) -> Column:
-    """Turn the texts of one column into numbers; a column with mostly other texts keeps them."""
-    nan = float("nan")
-    try:
-        value = np.array([float(c) if c else nan for c in cells], dtype=np.float64)
-        present = np.array([bool(c) for c in cells], dtype=bool)
-        return Column(value, _without_filler(value, present))
-    except ValueError:
-        return _odd_column(cells, decimal_comma=decimal_comma)
-
-
-def _odd_column(cells: Sequence[str], *, decimal_comma: bool) -> Column:
-    nan = float("nan")
-    missing = [c.strip().lower() in MISSING for c in cells]
-    found = [None if gone else number(c, decimal_comma=decimal_comma) for c, gone in zip(cells, missing, strict=True)]
-    filled = len(cells) - sum(missing)
-    bad = tuple(i for i, (f, gone) in enumerate(zip(found, missing, strict=True)) if f is None and not gone)
-    value = np.array([nan if f is None else f for f in found], dtype=np.float64)
-    present = np.array([f is not None for f in found], dtype=bool)
-    if len(bad) > filled / 2:
-        return Column(value, present, tuple(cells))
-    return Column(value, _without_filler(value, present), None, bad)
-
-
-def _without_filler(value: Floats, present: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Tell the NaN that fills the gaps of a sparse column (at least every other row, evenly) from a NaN that was logged."""
-    finite = np.flatnonzero(np.isfinite(value) & present)
-    if len(finite) < 2 or len(finite) > len(value) / 2 + 1 or not np.isnan(value[present]).any():
-        return present
-    gaps = np.diff(finite)
-    evenly = gaps.min() >= 2 and np.all(gaps == gaps[0]) and len(value) - finite[-1] <= gaps[0] and finite[0] < gaps[0]
-    return present & np.isfinite(value) if evenly else present
-
-
-def from_records(records: Sequence[Mapping[str, object]]) -> Table:
+def from_records(records: Sequence[Mapping[str, object]], lines: Sequence[int] | None = None) -> Table:
     """Turn JSON-like rows (nested names joined with "/") into columns; a row without the name is a blank."""
-    flat = [dict(_flatten(record)) for record in records]
+    flat = [dict(flatten(record)) for record in records]
     names = dict.fromkeys(name for row in flat for name in row)
-    return {name: _json_column([row.get(name) for row in flat]) for name in names}
+    columns = {name: cells.json_column([row.get(name) for row in flat]) for name in names}
+    return Table(columns, None if lines is None else np.asarray(lines, dtype=np.int64))
 
 
-def _flatten(record: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+def flatten(record: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the values of nested mappings by their names joined with "/"."""
     for name, value in record.items():
         if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{name}/")
+            yield from flatten(value, f"{prefix}{name}/")
         else:
             yield prefix + str(name), value
 
 
-def _json_column(cells: Sequence[object]) -> Column:
-    if all(c is None or isinstance(c, int | float) for c in cells):
-        value = np.array([float("nan") if c is None else _as_float(c) for c in cells], dtype=np.float64)
-        return Column(value, np.array([c is not None for c in cells], dtype=bool))
-    return _odd_column(["" if c is None else str(c) for c in cells], decimal_comma=False)
+def logs(source: Source, reader: str, table: Table, *, key: str = "") -> Iterator[Log]:
+    """Yield one log per run in the table.
 
-
-def _as_float(cell: object) -> float:
-    try:
-        return float(cell)  # type: ignore[arg-type]  # int or float, tested by the caller
-    except OverflowError:  # an integer of over 308 digits
-        return float("inf")
-
-
-def logs(source: Source, reader: str, table: Table, *, key: str = "", first_line: int = 2) -> Iterator[Log]:
-    """Yield one log per run in the table. `first_line` is the file's line of row 0, for messages.
-
-    Raises NothingToRead where no column can be a curve, and for tables with one row per run.
+    Raises NothingToRead for tables that hold no curve (one row per run, sample or size of the training set), and
+    MlcheckError where the user named a counter that is not there.
     """
-    _refuse_run_table(source, table)
-    events = _invalid_cells(table, first_line)
-    pieces = list(_by_run(_pivot(table)))
-    for label, piece in pieces:
-        for segment, restarts in _segments(source, piece):
-            channels = tuple(_channels(source, segment))
-            if channels:
-                config = _constants(segment) | ({"run": label} if label else {})
+    table = table.having(cells.without_filler(table.columns))
+    _demand_counters(source, table)
+    _refuse_other_tables(source, table)
+    for label, piece in _by_run(table):
+        for segment, restarts in counters.segments(source, _long_to_wide(piece)):
+            found = tuple(channels(source, segment))
+            if found:
                 yield Log(
-                    source=source.name, reader=reader, key=key or source.name, channels=channels, config=config,
-                    events=events + restarts,
+                    source=source.name, reader=reader, key=key or source.name, channels=found,
+                    config=_constants(segment) | label, events=_invalid_cells(segment) + restarts,
                 )  # fmt: skip
 
 
-def _refuse_run_table(source: Source, table: Table) -> None:
-    """Refuse exported tables with one row per run or trial: they hold last values, not curves."""
-    quantities = {roles.guess(name).role.quantity for name in table}
-    if quantities & {"step", "epoch"}:
-        return
-    for name, cells in table.items():
-        is_name = " ".join(roles.words(name)).replace(" ", "_") in RUN_NAMES | {"number", "trial_number", "run_uuid"}
-        filled = [t for t in cells.texts or () if t.strip()]
-        unique = len(set(filled)) == len(filled) > 1 if cells.texts else len(set(cells.value.tolist())) == len(cells) > 1
-        if is_name and unique:
-            raise NothingToRead(
+def channels(source: Source, table: Table) -> Iterator[Channel]:
+    """Yield the curves of a table that holds one run."""
+    counted = counters.count(source, table)
+    phase = counters.phase_of(table)
+    phases = list(counters.by_phase(table))
+    for name, column in table.columns.items():
+        if (
+            name in (*counted.names, phase)
+            or column.texts
+            or not column.present.any()
+            or roles.is_row_number(name)
+        ):
+            continue
+        for split, mask in phases:
+            keep = column.present & mask
+            if keep.any():
+                yield Channel(
+                    name=name,
+                    value=column.value[keep],
+                    step=None if counted.step is None else counted.step[keep],
+                    epoch=None if counted.epoch is None else counted.epoch[keep],
+                    split=split,
+                    counts_rows=counted.names == (None, None),
+                )
+
+
+def _plain(name: str) -> str:
+    return "_".join(roles.words(name))
+
+
+def _demand_counters(source: Source, table: Table) -> None:
+    for role in ("step", "epoch"):
+        name = source.columns.get(role)
+        if name is not None and name not in table.columns:
+            raise MlcheckError(
                 source.name,
-                f"expected one row per step or epoch, found one row per {name!r}: a table of runs",
-                "give the runs' own logs",
+                f"expected a column {name!r}, found {listed(table.columns)}",
+                "check the --column option",
             )
 
 
-def _invalid_cells(table: Table, first_line: int) -> tuple[Event, ...]:
+def listed(names: Mapping[str, object] | Sequence[str]) -> str:
+    """Name columns in a message, the first twelve."""
+    all_names = list(names)
+    shown = ", ".join(all_names[:12])
+    return f"{shown}, ... ({len(all_names)} columns)" if len(all_names) > 12 else shown
+
+
+def _refuse_other_tables(source: Source, table: Table) -> None:
+    """Refuse tables of numbers that are no curve over time: their rows are runs, samples or sizes of a training set."""
+    if _is_counted(source, table):
+        return
+    named = sorted(_row_names(table), key=lambda pair: not _is_unique(pair[1]))
+    counted = any(counters.name_of(source, table, quantity) for quantity in ("step", "epoch"))
+    per_row = next((n for n, c in named if counted or _is_unique(c)), None)
+    answers = [n for n in table.columns if _plain(n) in ANSWERS]
+    sizes = [n for n, c in table.columns.items() if _plain(n) in SIZES and not c.texts and _is_size(c)]
+    settings = {
+        n: c for n, c in table.columns.items() if SETTINGS.fullmatch(_plain(n)) and len(set(_labels(c))) > 1
+    }
+    if len(answers) > 1:
+        found, hint = f"predictions ({', '.join(answers[:3])})", "give the log of a training run"
+    elif per_row is not None:
+        found, hint = f"one row per {per_row!r}: a table of runs or samples", "give the runs' own logs"
+    elif sizes:
+        found, hint = (
+            f"one row per {sizes[0]!r}: scores against the size of the training set",
+            "give the runs' own logs",
+        )
+    elif len(settings) > 1 and any(_jumps(c) for c in settings.values()):
+        found, hint = (
+            f"rows that differ in {' and '.join(list(settings)[:2])}: a table of trials",
+            "give the trials' own logs",
+        )
+    else:
+        return
+    raise NothingToRead(source.name, f"expected one row per step or epoch, found {found}", hint)
+
+
+def _is_counted(source: Source, table: Table) -> bool:
+    """Whether a counter says that the rows follow each other in time.
+
+    It only goes forward, or the rows have no names of their own. One that stands still in named rows is a setting.
+    """
+    for quantity in ("step", "epoch"):
+        name = counters.name_of(source, table, quantity)
+        if name is None:
+            continue
+        count = table.columns[name].value
+        count = count[np.isfinite(count)]
+        if source.columns.get(quantity) or (len(count) > 1 and np.all(np.diff(count) > 0)):
+            return True
+        if not any(c.texts and (_is_unique(c) or _stands_still(count)) for _, c in _row_names(table)):
+            return True
+    return False
+
+
+def _row_names(table: Table) -> Iterator[tuple[str, Column]]:
+    """Yield the columns that may name runs, samples or files and differ from row to row."""
+    for name, column in table.columns.items():
+        if _plain(name) in ROW_NAMES and len(set(_labels(column))) > 1:
+            yield name, column
+
+
+def _stands_still(count: Floats) -> bool:
+    return len(count) > 3 and bool(np.ptp(count) == 0)
+
+
+def _is_unique(column: Column) -> bool:
+    found: Sequence[object] = (
+        [t for t in column.texts if t.strip()] if column.texts else column.value[column.present].tolist()
+    )
+    return len(set(found)) == len(found) > 1
+
+
+def _is_size(column: Column) -> bool:
+    """Whether numbers are sizes rather than a count of rows: they differ, and not by one each."""
+    value = column.value[np.isfinite(column.value)]
+    return len(value) > 1 and bool(np.ptp(value) > 0 and not np.all(np.diff(value) == 1))
+
+
+def _jumps(column: Column) -> bool:
+    """Whether a setting jumps to and fro from row to row, as in trials; a schedule moves in one direction for long."""
+    if column.texts:
+        return True
+    change = np.sign(np.diff(column.value[column.present]))
+    return bool(np.count_nonzero(np.diff(change[change != 0])) >= max(2, len(column) / 4))
+
+
+def _invalid_cells(table: Table) -> tuple[Event, ...]:
     return tuple(
-        Event(kind="invalid", message=f"{len(c.bad)} cell(s) in column {name!r} are not numbers", at=float(first_line + c.bad[0]))
-        for name, c in table.items()
+        Event(
+            kind="invalid",
+            message=f"{len(c.bad)} cell(s) in column {name!r} are not numbers",
+            at=None if table.lines is None else float(table.lines[c.bad[0]]),
+        )
+        for name, c in table.columns.items()
         if c.bad
     )
 
 
-def _pivot(table: Table) -> Table:
-    """Turn a long table (one row per metric and step) into a wide one; a wide one is returned as it is."""
-    named = next((n for n, c in table.items() if c.texts and n.strip().lower() in METRIC_NAMES), None)
-    valued = next((n for n, c in table.items() if not c.texts and n.strip().lower() in VALUE_NAMES), None)
+def _metric_column(table: Table) -> tuple[str, str] | None:
+    """Return the columns that name the metric and hold its value, in a long table (one row per metric and step)."""
+    named = next((n for n, c in table.columns.items() if c.texts and n.strip().lower() in METRIC_NAMES), None)
+    valued = next(
+        (n for n, c in table.columns.items() if not c.texts and n.strip().lower() in VALUE_NAMES), None
+    )
     if named is None or valued is None:
+        return None
+    tags = [t.strip() for t in table.columns[named].texts or ()]
+    return None if len(set(tags)) > len(tags) / 2 and len(tags) > 3 else (named, valued)
+
+
+def _long_to_wide(table: Table) -> Table:
+    """Turn a long table into a wide one, its rows in order of time; a wide one is returned as it is."""
+    found = _metric_column(table)
+    if found is None:
         return table
-    tags = [t.strip() for t in table[named].texts or ()]
-    if len(set(tags)) > len(tags) / 2 and len(tags) > 3:
-        return table
-    wide = {n: c for n, c in table.items() if n not in (named, valued)}
-    values = table[valued]
-    for tag in dict.fromkeys(tags):
-        mine = np.array([t == tag for t in tags], dtype=bool)
-        wide[tag] = Column(np.where(mine, values.value, np.nan), values.present & mine)
-    return wide
+    named, valued = found
+    tags = np.array([t.strip() for t in table.columns[named].texts or ()])
+    wide = {n: c for n, c in table.columns.items() if n not in found}
+    values = table.columns[valued]
+    kinds = [str(tag) for tag in dict.fromkeys(tags.tolist()) if tag]
+    for tag in kinds:
+        wide[tag] = Column(np.where(tags == tag, values.value, np.nan), values.present & (tags == tag))
+    pivoted = table.having(wide)
+    counts = [
+        wide[n].value for n in wide if n not in kinds and roles.guess(n).role.quantity in ("step", "epoch")
+    ]
+    if counts and all(np.all(np.diff(counts[0][tags == tag]) >= 0) for tag in kinds):
+        return pivoted.at(np.argsort(counts[0], kind="stable"))
+    return pivoted
 
 
-def _by_run(table: Table) -> Iterator[tuple[str, Table]]:
-    """Split a table that holds several runs one after the other or mixed, by a column that names the run."""
-    counters = [n for n in table if roles.guess(n).role.quantity in ("step", "epoch")]
-    for name, cells in table.items():
-        if " ".join(roles.words(name)).replace(" ", "_") not in RUN_NAMES or not counters or not cells.present.any() and not cells.texts:
-            continue
-        labels = [t.strip() for t in cells.texts] if cells.texts else [f"{v:g}" for v in cells.value]
-        kinds = list(dict.fromkeys(labels))
-        if 1 < len(kinds) <= len(labels) / 2:
-            for label in kinds:
-                mask = np.array([t == label for t in labels], dtype=bool)
-                yield label, {n: c.rows(mask) for n, c in table.items() if n != name}
-            return
-    yield "", table
-
-
-def _counter(source: Source, table: Table, quantity: str) -> str | None:
-    """Return the column that counts steps (or epochs): the user's choice, else the first that is never blank for long."""
-    if chosen := source.columns.get(quantity):
-        return chosen if chosen in table else None
-    found = [n for n, c in table.items() if not c.texts and roles.guess(n).role.quantity == quantity and np.isfinite(c.value).any()]
-    moving = [n for n in found if np.ptp(table[n].value[np.isfinite(table[n].value)]) > 0]
-    return min(moving or found, key=lambda n: (len(roles.words(n)), found.index(n)), default=None)
-
-
-def _segments(source: Source, table: Table) -> Iterator[tuple[Table, tuple[Event, ...]]]:
-    """Cut the rows where the counter starts again from its first value: several runs appended to one file.
-
-    A counter that goes back to a later value is a restart of the same run; it stays, with an event.
-    """
-    names = [n for q in ("epoch", "step") if (n := _counter(source, table, q))]
-    rows = len(next(iter(table.values()))) if table else 0
-    if not names or _phase(table):
-        yield table, ()
+def _by_run(table: Table) -> Iterator[tuple[dict[str, Scalar], Table]]:
+    """Split a table that holds several runs by the columns that name the run, or by the runs' names in its header."""
+    metric = _metric_column(table) or ()
+    counting = [n for n in table.columns if roles.guess(n).role.quantity in ("step", "epoch")]
+    texts = (
+        {n: _labels(c) for n, c in table.columns.items() if _plain(n) in RUN_NAMES and n not in metric}
+        if counting
+        else {}
+    )
+    naming = {n: t for n, t in texts.items() if 1 < len(set(t)) <= len(t) / 2}
+    if not naming:
+        yield from _by_header(table, counting)
         return
-    count = table[names[0]].value
-    at = np.flatnonzero(np.isfinite(count))
-    back = at[1:][np.diff(count[at]) < 0]
-    again = _repeats(count, at) if not len(back) and len(names) == 1 else back
-    if len(again) > max(1, len(at)) / 3 and len(at) > 3:  # rows of several counters mixed, not restarts
-        yield table, ()
-        return
-    fresh = [int(i) for i in again if count[i] <= count[at[0]]]
-    bounds = [0, *fresh, rows]
-    for low, high in zip(bounds, bounds[1:], strict=False):
-        mask = np.zeros(rows, dtype=bool)
-        mask[low:high] = True
-        restarts = tuple(
-            Event(kind="restart", message=f"{names[0]} goes back to {count[i]:g}", at=float(count[i]))
-            for i in back
-            if low < i < high and i not in fresh
+    rows = list(zip(*naming.values(), strict=True))
+    if len(set(rows)) > len(rows) / 2:
+        naming = dict(list(naming.items())[:1])
+        rows = list(zip(*naming.values(), strict=True))
+    for run in dict.fromkeys(rows):
+        piece = table.rows(np.array([row == run for row in rows], dtype=np.bool_))
+        yield (
+            dict(zip(naming, run, strict=True)),
+            piece.having({n: c for n, c in piece.columns.items() if n not in naming}),
         )
-        yield ({n: c.rows(mask) for n, c in table.items()} if fresh else table), restarts
 
 
-def _repeats(count: Floats, at: np.ndarray[tuple[int], np.dtype[np.intp]]) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    """Rows at which a file of one-epoch runs starts again: the only value of the counter, repeated."""
-    if 1 < len(at) and np.ptp(count[at]) == 0 and len(at) == len(count) <= 3:
-        return at[1:]
-    return at[:0]
+def _labels(column: Column) -> list[str]:
+    return [t.strip() for t in column.texts] if column.texts else [f"{v:g}" for v in column.value]
 
 
-def _phase(table: Table) -> str | None:
-    """Return the column whose texts name the split of each row, if there is one."""
-    for name, cells in table.items():
-        if cells.texts and " ".join(roles.words(name)) in PHASES:
-            kinds = {t.strip().lower() for t in cells.texts if t.strip()}
-            if kinds and kinds <= set(roles.SPLITS):
-                return name
-    return None
-
-
-def _channels(source: Source, table: Table) -> Iterator[Channel]:
-    step_name, epoch_name = _counter(source, table, "step"), _counter(source, table, "epoch")
-    step = _filled(table[step_name]) if step_name else None
-    epoch = _filled(table[epoch_name]) if epoch_name else None
-    if step is None and epoch is None:
-        step = np.arange(1.0, 1 + (len(next(iter(table.values()))) if table else 0))
-    phase = _phase(table)
-    for name, cells in table.items():
-        if name in (step_name, epoch_name, phase) or cells.texts or not cells.present.any() or roles.is_row_number(name):
-            continue
-        for split, mask in _rows_by_phase(table, phase):
-            keep = cells.present & mask
-            if keep.any():
-                yield Channel(
-                    name=name,
-                    value=cells.value[keep],
-                    step=None if step is None else step[keep],
-                    epoch=None if epoch is None else epoch[keep],
-                    split=split,
-                )
-
-
-def _rows_by_phase(table: Table, phase: str | None) -> Iterator[tuple[Split | None, np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
-    if phase is None:
-        rows = len(next(iter(table.values())))
-        yield None, np.ones(rows, dtype=bool)
+def _by_header(table: Table, counting: Sequence[str]) -> Iterator[tuple[dict[str, Scalar], Table]]:
+    """Split a chart exported from Weights & Biases: `RUN - NAME`, with `__MIN` and `__MAX` beside each."""
+    found = {n: EXPORTED.fullmatch(n) for n in table.columns if n not in counting}
+    runs = dict.fromkeys(m["run"] for m in found.values() if m)
+    if not counting or not runs or not all(found.values()):
+        yield {}, table
         return
-    splits = [roles.SPLITS.get(t.strip().lower()) for t in table[phase].texts or ()]
-    for split in dict.fromkeys(splits):
-        yield split, np.array([s == split for s in splits], dtype=bool)
-
-
-def _filled(cells: Column) -> Floats:
-    """Fill the blanks of a counter with the last value before them (the next one after, at the start)."""
-    good = np.flatnonzero(np.isfinite(cells.value))
-    if not len(good):
-        return np.arange(1.0, 1 + len(cells))
-    last = np.maximum.accumulate(np.where(np.isfinite(cells.value), np.arange(len(cells)), -1))
-    return cells.value[np.where(last < 0, good[0], last)]
+    for run in runs:
+        mine = {
+            m["name"]: table.columns[n] for n, m in found.items() if m and m["run"] == run and not m["bound"]
+        }
+        own = {n: c for n, c in mine.items() if roles.guess(n).role.quantity not in ("step", "epoch")}
+        yield {"run": run}, table.having({n: table.columns[n] for n in counting} | own)
 
 
 def _constants(table: Table) -> dict[str, Scalar]:
     """Columns that never change and mean no series: hyperparameters written into every row."""
     found: dict[str, Scalar] = {}
-    for name, cells in table.items():
-        if roles.guess(name).role.quantity != "other" or len(cells) < 3:
+    for name, column in table.columns.items():
+        if roles.guess(name).role.quantity != "other" or len(column) < 3:
             continue
-        if cells.texts and len(set(cells.texts)) == 1:
-            found[name] = cells.texts[0]
-        elif not cells.texts and cells.present.all() and np.ptp(cells.value) == 0:
-            found[name] = float(cells.value[0])
+        if column.texts and len(set(column.texts)) == 1:
+            found[name] = column.texts[0]
+        elif not column.texts and column.present.all() and np.ptp(column.value) == 0:
+            found[name] = float(column.value[0])
     return found
