@@ -37,8 +37,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.core: $(VENV)/bin/python pyproject.toml
 	$(PIP) install -e .
+	$(BIN)/python -m compileall -q mlcheck
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 	$(PIP) install -e ".[dev]"
+	$(BIN)/python -m compileall -q mlcheck
 	@touch $@ $(VENV)/.core

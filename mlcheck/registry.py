@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mlcheck.errors import MlcheckError
@@ -85,11 +86,25 @@ class Renderer(Protocol):
 
 @cache
 def plugins(package: str, mark: str) -> Mapping[str, ModuleType]:
-    """Return the modules of `mlcheck.<package>` that define `mark`, by that name, in alphabetical order."""
+    """Return the modules of `mlcheck.<package>` that define `mark`, by that name, in alphabetical order.
+
+    Common parts of the package are told apart by their source, unimported: a small job does not pay for them.
+    """
     room = importlib.import_module(f"mlcheck.{package}")
     names = sorted(info.name for info in pkgutil.iter_modules(room.__path__) if not info.ispkg)
-    modules = (importlib.import_module(f"{room.__name__}.{name}") for name in names)
-    return {str(getattr(m, mark)): m for m in modules if hasattr(m, mark)}
+    found = (
+        importlib.import_module(f"{room.__name__}.{name}") for name in names if _may_define(room, name, mark)
+    )
+    return {str(getattr(m, mark)): m for m in found if hasattr(m, mark)}
+
+
+def _may_define(room: ModuleType, name: str, mark: str) -> bool:
+    """Whether the source of a module assigns to `mark` at the start of a line; True where there is no source to look at."""
+    try:
+        source = Path(next(iter(room.__path__)), f"{name}.py").read_bytes()
+    except OSError:
+        return True
+    return f"\n{mark} =".encode() in source or f"\n{mark}:".encode() in source
 
 
 def readers_room() -> ReadersRoom:

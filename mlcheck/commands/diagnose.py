@@ -258,7 +258,8 @@ def _picture(run: Run) -> Picture | None:
 def _thinned(series: Series, split: Any, x: Any) -> Curve:
     """Keep every k-th point, and the last, so that at most MOST_DRAWN remain."""
     every = max(1, -(-len(series) // MOST_DRAWN))
-    keep = np.unique(np.append(np.arange(0, len(series), every), len(series) - 1))
+    last = len(series) - 1
+    keep = np.append(np.arange(0, last, every), last)
     label = "validation" if split == "validation" else "train"
     return Curve(label=label, split=split, x=x[keep], y=series.value[keep])
 

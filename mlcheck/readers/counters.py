@@ -52,7 +52,7 @@ def name_of(source: Source, table: Table, quantity: str) -> str | None:
         return chosen if chosen in table.columns else None
     taken = {source.columns.get("epoch" if quantity == "step" else "step")}
     found = [n for n, c in table.columns.items() if n not in taken and _is_counter(n, c, quantity)]
-    moving = [n for n in found if np.ptp(_finite(table.columns[n])) > 0]
+    moving = [n for n in found if len(np.unique(_finite(table.columns[n]))) > 1]
     return min(moving or found, key=lambda n: (len(roles.words(n)), found.index(n)), default=None)
 
 
@@ -97,11 +97,12 @@ def segments(source: Source, table: Table) -> Iterator[tuple[Table, tuple[Event,
     count = table.columns[names[0]].value
     lead = next(mask for _, mask in by_phase(table))
     at = np.flatnonzero(np.isfinite(count) & lead)
-    back = at[1:][np.diff(count[at]) < 0]
+    back = at[1:][count[at[1:]] < count[at[:-1]]]
     if len(names) == 2:
         back = back[_also_back(table.columns[names[1]], back)]
     else:
-        back = np.setdiff1d(back, _dips(table, names[0]))
+        dips = set(_dips(table, names[0]).tolist())
+        back = np.array([i for i in back.tolist() if i not in dips], dtype=np.intp)
     again = back if len(back) or len(names) == 2 else _repeats(count, at)
     if len(again) > len(at) / 3 and len(at) > 3 and not _starts_again(count[at], count[again]):
         yield (table.at(np.argsort(count, kind="stable")) if len(at) == len(count) else table), ()
@@ -151,7 +152,7 @@ def _dips(table: Table, name: str) -> Rows:
 
 def _repeats(count: Floats, at: Rows) -> Rows:
     """Rows at which a file of one-epoch runs starts again: the only value of the counter, repeated."""
-    if len(at) > 1 and np.ptp(count[at]) == 0 and len(at) == len(count) <= 3:
+    if len(at) > 1 and len(np.unique(count[at])) == 1 and len(at) == len(count) <= 3:
         return at[1:]
     return at[:0]
 
@@ -174,8 +175,8 @@ def _over_epochs(step: Floats, epoch: Floats, phases: list[Mask]) -> Floats:
     """Count on over the epochs where the step is the batch within its epoch; place the other phases by their epoch."""
     lead = phases[0]
     mine, theirs = step[lead], epoch[lead]
-    forward = np.diff(theirs) > 0
-    resets = (np.diff(mine) < 0) & forward
+    forward = theirs[1:] > theirs[:-1]
+    resets = (mine[1:] < mine[:-1]) & forward
     whole = step.copy()
     again = resets.any() and resets.sum() >= 0.5 * forward.sum()
     if again:
@@ -191,8 +192,8 @@ def _over_epochs(step: Floats, epoch: Floats, phases: list[Mask]) -> Floats:
 
 def _counts_nothing(step: Floats, epoch: Floats) -> bool:
     """Whether the steps of a phase stand still while its epochs go on, or are its epochs."""
-    moves = len(epoch) > 1 and np.ptp(epoch) > 0
-    return bool(moves and (np.ptp(step) == 0 or np.array_equal(step, epoch)))
+    moves = len(np.unique(epoch)) > 1
+    return bool(moves and (len(np.unique(step)) == 1 or np.array_equal(step, epoch)))
 
 
 def _filled(cells: Column) -> Floats:

@@ -74,13 +74,20 @@ def mann_kendall(y: Floats) -> tuple[float, float]:
         return 0.0, 1.0
     i, j = _pairs(n)
     s = float(np.sum(np.sign(y[j] - y[i])))
-    _, ties = np.unique(y, return_counts=True)
+    ties = _tie_sizes(y)
     variance = (n * (n - 1) * (2 * n + 5) - float(np.sum(ties * (ties - 1) * (2 * ties + 5)))) / 18
     variance *= _autocorrelation_factor(y)
     if variance <= 0:
         return 0.0, 1.0
     z = (s - math.copysign(1, s)) / math.sqrt(variance) if s else 0.0
     return z, math.erfc(abs(z) / math.sqrt(2))
+
+
+def _tie_sizes(y: Floats) -> Floats:
+    """Return how often each value occurs, shape (distinct values,). np.unique would load NumPy's masked arrays first."""
+    ordered = np.sort(y)
+    edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
+    return np.diff(edges).astype(np.float64)
 
 
 def _autocorrelation_factor(y: Floats) -> float:
