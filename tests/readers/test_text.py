@@ -680,7 +680,7 @@ def test_other_peoples_printed_logs_are_read_as_a_careful_person_would() -> None
             found = list(text.read(Source(name=row["file"], path=folder / row["file"])))
         except NothingToRead:
             found = []
-        runs, _ = assemble.runs(found, columns={}, settings={})
+        runs = assemble.runs(found, columns={}).runs
         assert len(runs) == int(row["runs"]), row["file"]
         for run in runs:
             for split, series in (("train", run.train_loss), ("val", run.val_loss)):

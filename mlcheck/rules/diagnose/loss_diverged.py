@@ -123,7 +123,11 @@ def _above_best(train: Shape, factor: float, noises: float) -> str:
 
 def _gave_up(train: Shape, lost: float, noises: float) -> str:
     """Tell of a loss that fell, went back up, and has rested there for the last half of the run."""
-    if train.best_at > train.n // 2 or train.rise < max(lost * train.drop, 2 * noises * train.level_noise):
+    if (
+        train.drop <= 0
+        or train.best_at > train.n // 2
+        or train.rise < max(lost * train.drop, 2 * noises * train.level_noise)
+    ):
         return ""
     half = train.course[train.n // 2 :]
     stayed = float(half.min()) - train.best > 0.8 * lost * train.drop
