@@ -71,11 +71,12 @@ class Series:
 class Event:
     """Something that happened in a run beside its numbers.
 
-    `kind`: "restart" (the step went back), "crash" (the text ends in an error), "truncated" (the file is cut),
+    `kind`: "restart" (the step went back), "crash" (the text ends in an error), "interrupted" (somebody or a
+    time limit ended it), "truncated" (the file is cut),
     "invalid" (cells that are not numbers). `at` is the line (text) or step (numbers), where known.
     """
 
-    kind: Literal["restart", "crash", "truncated", "invalid"]
+    kind: Literal["restart", "crash", "interrupted", "truncated", "invalid"]
     message: str
     at: float | None = None
 

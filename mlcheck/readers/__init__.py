@@ -64,12 +64,25 @@ def read_inputs(
             halves.joined(scope.logs), columns=columns or {}, settings=settings.get(name, {}), given=given
         )
         runs += made.runs
+        problems += (problem for run in made.runs for problem in _incomplete(run))
         scope.told |= {run.source for run in made.runs}
         problems += _failed(scope, made.failures)
     problems += _empty_folders(found, scopes)
     passed_over = found.passed_over + sum(len(s.reasons) for s in scopes.values())
     named = tuple(assemble.with_ids(runs))
     return Reading(runs=named, problems=tuple(problems), passed_over=passed_over, digest=digest(named))
+
+
+def _incomplete(run: Run) -> Iterator[Problem]:
+    """Yield what of a run's files could not be read, though the rest was: a cut, losses that are no numbers."""
+    losses = [repr(s.name) for s in run.series if s.role.quantity == "loss"]
+    for event in run.events:
+        where = f"{run.source}:{event.at:g}" if event.at is not None and event.kind == "invalid" else run.source
+        if event.kind == "truncated":
+            hint = "copy it again, or wait for the run to end; what is whole was read"
+            yield Problem(source=where, message=f"expected a whole file, found it cut: {event.message}", hint=hint)
+        elif event.kind == "invalid" and ("column" not in event.message or any(n in event.message for n in losses)):
+            yield Problem(source=where, message=f"expected numbers, found others: {event.message}", hint="the rest was read")
 
 
 def _given(path: str | None) -> Mapping[str, Scalar]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +23,7 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 EMPTY_SETTINGS: Mapping[str, Mapping[str, Scalar]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembled:
+class Assembled(NamedTuple):
     """The runs that logs make (without ids yet), and what could not be judged: (the file, why)."""
 
     runs: tuple[Run, ...]
@@ -54,10 +53,9 @@ def runs(
         config = (
             {**_nearest(settings, source)} | {k: v for p in parts for k, v in p.config.items()} | dict(given)
         )
+        reader = next(p.reader for p in parts if p.source == source)
         events = tuple(e for p in parts for e in p.events) + _restarts(parts)
-        made.append(
-            Run(id=source, source=source, reader=parts[0].reader, series=series, config=config, events=events)
-        )
+        made.append(Run(id=source, source=source, reader=reader, series=series, config=config, events=events))
     return Assembled(runs=tuple(made), failures=tuple(failures))
 
 
@@ -188,9 +186,9 @@ def _series(channels: Sequence[Channel], columns: Mapping[str, str]) -> tuple[Se
 def _one(channel: Channel, role: Role) -> Series:
     """Make a series: in order of its counter, the last of the values logged at the same place after a restart."""
     count = _count(channel)
-    order = np.arange(len(count)) if np.all(np.diff(count) >= 0) else _last_visit(count)
+    order = np.arange(len(count)) if np.all(count[1:] >= count[:-1]) else _last_visit(count)
     epoch = channel.epoch[order] if channel.epoch is not None else None
-    if epoch is not None and np.any(np.diff(epoch) < 0):  # the steps go on while the epochs begin again
+    if epoch is not None and np.any(epoch[1:] < epoch[:-1]):  # the steps go on while the epochs begin again
         epoch = None
     return Series(
         name=channel.name, role=role, step=count[order], value=channel.value[order], epoch=epoch, step_unit=_unit(channel)
@@ -205,7 +203,7 @@ def _unit(channel: Channel) -> Literal["step", "epoch", "row"]:
 
 def _last_visit(count: Floats) -> Rows:
     """Where a counter went back, keep what was logged last: a row before it stays if its count is not reached again."""
-    begins = np.concatenate([[0], np.flatnonzero(np.diff(count) < 0) + 1])
+    begins = np.concatenate([[0], np.flatnonzero(count[1:] < count[:-1]) + 1])
     later = np.minimum.accumulate(np.append(count[begins[1:]], np.inf)[::-1])[::-1]
     piece = np.searchsorted(begins, np.arange(len(count)), side="right") - 1
     return np.flatnonzero(count < later[piece])
@@ -235,8 +233,7 @@ def with_ids(made: Sequence[Run]) -> Iterator[Run]:
     sources = list(dict.fromkeys(r.source for r in made))
     folders = Counter(s.rpartition("/")[0] for s in sources)
     stems = Counter(_stem(s) for s in sources)
-    nth: Counter[str] = Counter()
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
     for run in made:
         folder, stem = run.source.rpartition("/")[0], _stem(run.source)
         name = (
@@ -246,10 +243,12 @@ def with_ids(made: Sequence[Run]) -> Iterator[Run]:
             if stems[stem] == 1
             else run.source
         )
-        nth[run.source] += 1
-        name = f"{name}#{nth[run.source]}" if nth[run.source] > 1 else name
-        taken[name] += 1
-        yield replace(run, id=name if taken[name] == 1 else f"{name}#{taken[name]}")
+        numbers = itertools.count(2)
+        unique = name
+        while unique in taken:
+            unique = f"{name}#{next(numbers)}"
+        taken.add(unique)
+        yield replace(run, id=unique)
 
 
 def _stem(source: str) -> str:

@@ -52,7 +52,7 @@ def name_of(source: Source, table: Table, quantity: str) -> str | None:
         return chosen if chosen in table.columns else None
     taken = {source.columns.get("epoch" if quantity == "step" else "step")}
     found = [n for n, c in table.columns.items() if n not in taken and _is_counter(n, c, quantity)]
-    moving = [n for n in found if len(np.unique(_finite(table.columns[n]))) > 1]
+    moving = [n for n in found if _moves(_finite(table.columns[n]))]
     return min(moving or found, key=lambda n: (len(roles.words(n)), found.index(n)), default=None)
 
 
@@ -62,6 +62,10 @@ def _is_counter(name: str, cells: Column, quantity: str) -> bool:
 
 def _finite(cells: Column) -> Floats:
     return cells.value[np.isfinite(cells.value)]
+
+
+def _moves(count: Floats) -> bool:
+    return len(count) > 1 and bool(np.any(count != count[0]))
 
 
 def phase_of(table: Table) -> str | None:
@@ -152,7 +156,7 @@ def _dips(table: Table, name: str) -> Rows:
 
 def _repeats(count: Floats, at: Rows) -> Rows:
     """Rows at which a file of one-epoch runs starts again: the only value of the counter, repeated."""
-    if len(at) > 1 and len(np.unique(count[at])) == 1 and len(at) == len(count) <= 3:
+    if len(at) > 1 and not _moves(count[at]) and len(at) == len(count) <= 3:
         return at[1:]
     return at[:0]
 
@@ -192,8 +196,7 @@ def _over_epochs(step: Floats, epoch: Floats, phases: list[Mask]) -> Floats:
 
 def _counts_nothing(step: Floats, epoch: Floats) -> bool:
     """Whether the steps of a phase stand still while its epochs go on, or are its epochs."""
-    moves = len(np.unique(epoch)) > 1
-    return bool(moves and (len(np.unique(step)) == 1 or np.array_equal(step, epoch)))
+    return _moves(epoch) and (not _moves(step) or np.array_equal(step, epoch))
 
 
 def _filled(cells: Column) -> Floats:

@@ -6,6 +6,7 @@ Keras CSVLogger, Lightning's CSVLogger, fastai, timm and most hand-made logs are
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -162,6 +163,8 @@ def _delimiter(lines: Sequence[str]) -> str | None:
         if mark not in lines[0]:
             continue
         counts = [len(row) for row in _rows(lines, 0, mark).cells]
+        if not counts:
+            continue
         others = counts[:-1] or counts  # the last line may be cut
         width = max(dict.fromkeys(others), key=others.count)
         same = sum(abs(c - width) <= 1 for c in others) / len(others)
@@ -347,8 +350,4 @@ def _places(width: int, body: Sequence[Sequence[str]]) -> list[int]:
 
 def _counts_rows(column: Sequence[str]) -> bool:
     numbers = [cells.number(cell) for cell in column]
-    return (
-        None not in numbers
-        and len(numbers) > 1
-        and bool(np.all(np.diff(np.array(numbers, dtype=np.float64)) == 1))
-    )
+    return len(numbers) > 1 and all(a is not None and b == a + 1 for a, b in itertools.pairwise(numbers))

@@ -39,10 +39,7 @@ def joined(logs: Sequence[Log]) -> tuple[Log, ...]:
 
 
 def _half_of(log: Log, whole: str, split: Split) -> Log:
-    channels = tuple(
-        replace(c, split=split) if roles.guess(c.name).role.quantity in ("loss", "metric") else c
-        for c in log.channels
-    )
+    channels = tuple(replace(channel, split=split) for channel in log.channels)
     return replace(log, key=f"halves:{whole}", channels=channels, order=float(split != "train"))
 
 

@@ -155,7 +155,10 @@ def _tables(source: Source, document: Document) -> Iterator[tuple[str, Table]]:
         ):
             yield from _tables(source, Document(inner))
             return
-    yield from _histories(value)
+    if _is_row(value):
+        yield "", tables.from_records([value])
+    else:
+        yield from _histories(value)
 
 
 def _stem(source: Source) -> str:
@@ -178,9 +181,6 @@ def _histories(document: Mapping[str, object]) -> Iterator[tuple[str, Table]]:
         if numbers:
             yield "", _history(numbers)
             return
-    if not inner and not rows and _is_row(document):
-        yield "", tables.from_records([document])
-        return
     for name, value in inner.items():
         for label, table in _histories(value):
             yield f"{name}/{label}" if label else name, table
@@ -215,10 +215,12 @@ def _is_split(name: str) -> bool:
 
 def _is_row(document: Mapping[str, object]) -> bool:
     """Whether an object is one row of a log: a loss at a step or epoch, rather than the summary of a run."""
+    if "_wandb" in document or any(isinstance(v, list | Mapping) for v in document.values()):
+        return False
     quantities = {
         roles.guess(name).role.quantity for name, v in document.items() if isinstance(v, int | float)
     }
-    return "loss" in quantities and bool(quantities & {"step", "epoch"}) and "_wandb" not in document
+    return "loss" in quantities and bool(quantities & {"step", "epoch"})
 
 
 def _is_rows(value: object) -> bool:

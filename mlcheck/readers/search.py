@@ -65,7 +65,8 @@ def find(
                 Source(name="-", content=stdin() if stdin else b"", columns=columns, scope="-")
             )
             continue
-        paths = [text] if os.path.lexists(text) else sorted(glob.glob(text, recursive=True))  # noqa: PTH207  (any text may be a path)
+        is_pattern = glob.has_magic(text) and not os.path.lexists(text)
+        paths = sorted(glob.glob(text, recursive=True)) if is_pattern else [text]  # noqa: PTH207  (any text may be a path)
         if not paths:
             found.problems.append(_problem(text, "none of that name", "check the path"))
         for path in paths:
@@ -126,8 +127,9 @@ def _problem(path: str, what: str, hint: str) -> Problem:
 def _unreachable(path: str, error: OSError) -> Problem:
     if error.errno == errno.ELOOP:
         return _problem(path, "a link that leads to itself", "remove the link")
-    if Path(path).is_symlink():
-        return _problem(path, "a link to nothing", "check where it points")
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        is_link = os.path.islink(path)  # noqa: PTH114  (never raises)
+        return _problem(path, "a link to nothing" if is_link else "none of that name", "check the path")
     return _problem(
         path, f"one that cannot be reached: {(error.strerror or str(error)).lower()}", "check its permissions"
     )

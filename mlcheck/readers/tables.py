@@ -194,7 +194,7 @@ def _is_counted(source: Source, table: Table) -> bool:
             continue
         count = table.columns[name].value
         count = count[np.isfinite(count)]
-        if source.columns.get(quantity) or (len(count) > 1 and np.all(np.diff(count) > 0)):
+        if source.columns.get(quantity) or (len(count) > 1 and np.all(count[1:] > count[:-1])):
             return True
         if not any(c.texts and (_is_unique(c) or _stands_still(count)) for _, c in _row_names(table)):
             return True
@@ -209,7 +209,7 @@ def _row_names(table: Table) -> Iterator[tuple[str, Column]]:
 
 
 def _stands_still(count: Floats) -> bool:
-    return len(count) > 3 and bool(np.ptp(count) == 0)
+    return len(count) > 3 and bool(np.all(count == count[0]))
 
 
 def _is_unique(column: Column) -> bool:
@@ -222,22 +222,23 @@ def _is_unique(column: Column) -> bool:
 def _is_size(column: Column) -> bool:
     """Whether numbers are sizes rather than a count of rows: they differ, and not by one each."""
     value = column.value[np.isfinite(column.value)]
-    return len(value) > 1 and bool(np.ptp(value) > 0 and not np.all(np.diff(value) == 1))
+    return len(value) > 1 and bool(np.any(value != value[0]) and np.any(value[1:] != value[:-1] + 1))
 
 
 def _jumps(column: Column) -> bool:
     """Whether a setting jumps to and fro from row to row, as in trials; a schedule moves in one direction for long."""
     if column.texts:
         return True
-    change = np.sign(np.diff(column.value[column.present]))
-    return bool(np.count_nonzero(np.diff(change[change != 0])) >= max(2, len(column) / 4))
+    value = column.value[column.present]
+    rises = (value[1:] > value[:-1])[value[1:] != value[:-1]]
+    return bool(np.count_nonzero(rises[1:] != rises[:-1]) >= max(2, len(column) / 4))
 
 
 def _invalid_cells(table: Table) -> tuple[Event, ...]:
     return tuple(
         Event(
             kind="invalid",
-            message=f"{len(c.bad)} cell(s) in column {name!r} are not numbers",
+            message=f"{len(c.bad)} of {len(c)} cells in column {name!r}",
             at=None if table.lines is None else float(table.lines[c.bad[0]]),
         )
         for name, c in table.columns.items()
@@ -273,9 +274,13 @@ def _long_to_wide(table: Table) -> Table:
     counts = [
         wide[n].value for n in wide if n not in kinds and roles.guess(n).role.quantity in ("step", "epoch")
     ]
-    if counts and all(np.all(np.diff(counts[0][tags == tag]) >= 0) for tag in kinds):
+    if counts and all(_in_order(counts[0][tags == tag]) for tag in kinds):
         return pivoted.at(np.argsort(counts[0], kind="stable"))
     return pivoted
+
+
+def _in_order(count: Floats) -> bool:
+    return bool(np.all(count[1:] >= count[:-1]))
 
 
 def _by_run(table: Table) -> Iterator[tuple[dict[str, Scalar], Table]]:
@@ -330,6 +335,6 @@ def _constants(table: Table) -> dict[str, Scalar]:
             continue
         if column.texts and len(set(column.texts)) == 1:
             found[name] = column.texts[0]
-        elif not column.texts and column.present.all() and np.ptp(column.value) == 0:
+        elif not column.texts and column.present.all() and np.all(column.value == column.value[0]):
             found[name] = float(column.value[0])
     return found

@@ -86,7 +86,7 @@ def _scalar(text: str) -> Scalar:
 
 
 def ending(seen: Screen, after: int) -> tuple[Event, ...]:
-    """Return how the text ends where it ends in an error: a crash, or an interruption ("truncated").
+    """Return how the text ends where it ends in an error: a crash, or an interruption.
 
     `after` is the index of the last line of `seen` that holds a point of a curve (-1 if none does): an error before it
     was survived. Without a curve only a traceback or the shell's own words are believed: the text may be no log at all.
@@ -123,5 +123,5 @@ def _crash(tail: Sequence[tuple[int, str]], traced: bool, trained: bool) -> tupl
 def _stop(tail: Sequence[tuple[int, str]]) -> tuple[Event, ...]:
     for n, text in reversed(tail):
         if STOPPED.search(text):
-            return (Event(kind="truncated", message=f"interrupted: {text.strip()}"[:MESSAGE], at=float(n)),)
+            return (Event(kind="interrupted", message=f"{text.strip()}"[:MESSAGE], at=float(n)),)
     return ()

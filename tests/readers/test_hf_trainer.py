@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Run
 from mlcheck.readers import assemble, hf_trainer, read_inputs
 from mlcheck.readers.source import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlcheck.model import Run
 
 Row = dict[str, Any]
 
@@ -20,9 +23,20 @@ def history(steps: int, *, every: int = 10, sets: tuple[str, ...] = ("eval",)) -
     """Return what the trainer logs: a row of training each `every` steps, one of evaluation each 2 * `every`."""
     rows: list[Row] = []
     for step in range(every, steps + 1, every):
-        rows.append({"epoch": step / 100, "grad_norm": 1.5, "learning_rate": 1e-4, "loss": 5 / step, "step": step})
+        rows.append(
+            {"epoch": step / 100, "grad_norm": 1.5, "learning_rate": 1e-4, "loss": 5 / step, "step": step}
+        )
         if step % (2 * every) == 0:
-            rows += [{"epoch": step / 100, f"{s}_loss": 6 / step, f"{s}_runtime": 1.0, f"{s}_samples_per_second": 9.0, "step": step} for s in sets]
+            rows += [
+                {
+                    "epoch": step / 100,
+                    f"{s}_loss": 6 / step,
+                    f"{s}_runtime": 1.0,
+                    f"{s}_samples_per_second": 9.0,
+                    "step": step,
+                }
+                for s in sets
+            ]
     return rows
 
 
@@ -42,7 +56,14 @@ def read(content: bytes) -> Run:
     return run
 
 
-SUMMARY: Row = {"epoch": 1.0, "step": 100, "total_flos": 1e15, "train_loss": 0.25, "train_runtime": 60.0, "train_steps_per_second": 2.0}
+SUMMARY: Row = {
+    "epoch": 1.0,
+    "step": 100,
+    "total_flos": 1e15,
+    "train_loss": 0.25,
+    "train_runtime": 60.0,
+    "train_steps_per_second": 2.0,
+}
 
 
 def test_train_and_evaluation_rows_become_two_losses() -> None:
@@ -68,7 +89,9 @@ def test_the_summary_in_the_last_row_is_no_point() -> None:
 
 def test_an_evaluation_before_training_is_its_first_point() -> None:
     """`eval_on_start` logs at step 0, so there may be one evaluation more than training rows."""
-    run = read(state([{"epoch": 0, "eval_loss": 5.7, "eval_runtime": 1.0, "step": 0}, *history(100, every=20)]))
+    run = read(
+        state([{"epoch": 0, "eval_loss": 5.7, "eval_runtime": 1.0, "step": 0}, *history(100, every=20)])
+    )
     assert run.val_loss is not None
     assert (run.val_loss.step[0], run.val_loss.value[0]) == (0, 5.7)
 
@@ -90,7 +113,9 @@ def test_a_run_that_never_evaluates_has_no_validation_loss() -> None:
 
 def test_settings_of_the_state_are_the_runs_configuration() -> None:
     """Batch size and the number of epochs stand beside the history."""
-    assert {"num_train_epochs": 3, "train_batch_size": 8, "max_steps": 100}.items() <= dict(read(state(history(100))).config).items()
+    assert {"num_train_epochs": 3, "train_batch_size": 8, "max_steps": 100}.items() <= dict(
+        read(state(history(100))).config
+    ).items()
 
 
 def test_of_the_checkpoints_of_a_run_the_latest_is_read(tmp_path: Path) -> None:

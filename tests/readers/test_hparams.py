@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mlcheck.errors import MlcheckError
 from mlcheck.readers import hparams, read_inputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOG = "epoch,train_loss\n1,0.9\n2,0.8\n"
 
@@ -22,7 +25,13 @@ def read(folder: Path, text: str, name: str = "hparams.yaml") -> dict[str, objec
 def test_nested_names_are_joined_with_dots(tmp_path: Path) -> None:
     """Scalars of any depth, in their order."""
     text = "model:\n  layers: 3\n  act: relu\nlr: 0.1\nuse_ema: false\nseed: null\nbetas: [0.9, 0.999]\n"
-    assert list(read(tmp_path, text).items()) == [("model.layers", 3), ("model.act", "relu"), ("lr", 0.1), ("use_ema", False), ("seed", None)]
+    assert list(read(tmp_path, text).items()) == [
+        ("model.layers", 3),
+        ("model.act", "relu"),
+        ("lr", 0.1),
+        ("use_ema", False),
+        ("seed", None),
+    ]
 
 
 def test_a_number_that_yaml_takes_for_text_is_a_number(tmp_path: Path) -> None:
@@ -32,12 +41,17 @@ def test_a_number_that_yaml_takes_for_text_is_a_number(tmp_path: Path) -> None:
 
 def test_json_is_read_as_well(tmp_path: Path) -> None:
     """config.json of a Transformers model."""
-    assert read(tmp_path, json.dumps({"lr": 0.1, "model": {"dim": 64}}), "config.json") == {"lr": 0.1, "model.dim": 64}
+    assert read(tmp_path, json.dumps({"lr": 0.1, "model": {"dim": 64}}), "config.json") == {
+        "lr": 0.1,
+        "model.dim": 64,
+    }
 
 
 def test_weights_and_biases_values_lose_their_wrapping(tmp_path: Path) -> None:
     """W&B writes `name: {desc: null, value: ...}`."""
-    assert read(tmp_path, "lr:\n  desc: null\n  value: 0.1\nmodel:\n  value:\n    dim: 64\n", "config.yaml") == {"lr": 0.1, "model.dim": 64}
+    assert read(
+        tmp_path, "lr:\n  desc: null\n  value: 0.1\nmodel:\n  value:\n    dim: 64\n", "config.yaml"
+    ) == {"lr": 0.1, "model.dim": 64}
 
 
 def test_python_objects_in_yaml_are_never_built(tmp_path: Path) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json as standard
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Run
 from mlcheck.readers import assemble, json
 from mlcheck.readers.source import Source
 
-ROWS: list[dict[str, Any]] = [{"epoch": i, "train_loss": 1 / (i + 1), "val_loss": 1.5 / (i + 1)} for i in range(4)]
+if TYPE_CHECKING:
+    from mlcheck.model import Run
+
+ROWS: list[dict[str, Any]] = [
+    {"epoch": i, "train_loss": 1 / (i + 1), "val_loss": 1.5 / (i + 1)} for i in range(4)
+]
 
 
 def runs(document: object, name: str = "log.json") -> tuple[Run, ...]:
@@ -62,7 +66,10 @@ def test_rows_of_both_phases_are_told_apart_by_their_mode() -> None:
     """OpenMMLab writes "mode": "train" or "val" in each row, and counts iterations within the epoch."""
     rows = []
     for epoch in (1, 2, 3):
-        rows += [{"mode": "train", "epoch": epoch, "iter": i, "loss": 1 / epoch + (2 - i / 50) / 10} for i in (50, 100)]
+        rows += [
+            {"mode": "train", "epoch": epoch, "iter": i, "loss": 1 / epoch + (2 - i / 50) / 10}
+            for i in (50, 100)
+        ]
         rows += [{"mode": "val", "epoch": epoch, "iter": 63, "loss": 2 / epoch}]
     (run,) = runs(lines([{"env_info": "linux", "seed": 0}, *rows]))
     train, val = curves(run)
@@ -78,7 +85,10 @@ def test_evaluation_rows_counted_in_epochs_stand_where_they_were_made() -> None:
     """OpenMMLab's later versions count training rows in iterations and evaluation rows in epochs."""
     rows: list[dict[str, Any]] = []
     for epoch in (1, 2, 3):
-        rows += [{"loss": 1 / epoch, "epoch": epoch, "iter": 69 * epoch, "step": 69 * epoch}, {"accuracy/top1": 10.0 * epoch, "step": epoch}]
+        rows += [
+            {"loss": 1 / epoch, "epoch": epoch, "iter": 69 * epoch, "step": 69 * epoch},
+            {"accuracy/top1": 10.0 * epoch, "step": epoch},
+        ]
     (run,) = runs(lines(rows))
     accuracy = next(s for s in run.series if s.name == "accuracy/top1")
     assert accuracy.step.tolist() == [69, 138, 207]
@@ -94,7 +104,9 @@ def test_evaluation_rows_counted_in_epochs_stand_where_they_were_made() -> None:
         ({"learn": {"Logloss": [0.6, 0.5]}, "validation": {"Logloss": [0.7, 0.6]}}, "learn/Logloss", "validation/Logloss"),
     ],
 )  # fmt: skip
-def test_evaluation_results_of_boosters_have_both_losses(document: object, train: str | None, val: str) -> None:
+def test_evaluation_results_of_boosters_have_both_losses(
+    document: object, train: str | None, val: str
+) -> None:
     """XGBoost, LightGBM and CatBoost nest the metric under the name of the data."""
     (run,) = runs(document)
     assert (run.train_loss.name if run.train_loss else None) == train
@@ -104,7 +116,13 @@ def test_evaluation_results_of_boosters_have_both_losses(document: object, train
 
 def test_runs_keyed_by_name_are_runs_of_their_own() -> None:
     """A script that tries learning rates may keep the histories under them."""
-    made = runs({rate: {"train_losses": [4.0, 3.0, 2.0], "valid_losses": [4.5, 3.5, 3.0]} for rate in ("0.2", "0.05", "0.01")}, "curves.json")
+    made = runs(
+        {
+            rate: {"train_losses": [4.0, 3.0, 2.0], "valid_losses": [4.5, 3.5, 3.0]}
+            for rate in ("0.2", "0.05", "0.01")
+        },
+        "curves.json",
+    )
     assert [run.id for run in made] == ["curves", "curves#2", "curves#3"]
     assert [run.config["run"] for run in made] == ["0.2", "0.05", "0.01"]
     assert all(curves(run) == ([4, 3, 2], [4.5, 3.5, 3]) for run in made)
@@ -112,7 +130,17 @@ def test_runs_keyed_by_name_are_runs_of_their_own() -> None:
 
 def test_scalars_and_texts_among_the_lists_are_no_curves() -> None:
     """`best_epoch` and `classes` stand among the series in many histories."""
-    (run,) = runs(LOSSES | {"best_epoch": 3, "classes": ["cat", "dog"], "model": "resnet", "best_val_loss": 0.4, "nothing": None, "empty": []})
+    (run,) = runs(
+        LOSSES
+        | {
+            "best_epoch": 3,
+            "classes": ["cat", "dog"],
+            "model": "resnet",
+            "best_val_loss": 0.4,
+            "nothing": None,
+            "empty": [],
+        }
+    )
     assert {s.name for s in run.series if s.role.quantity != "other"} == {"train_loss", "val_loss"}
     assert run.config["model"] == "resnet"
 
@@ -163,7 +191,13 @@ def test_a_last_line_cut_short_is_left_out_with_an_event() -> None:
 
 def test_a_few_lines_that_are_no_json_are_left_out_with_events() -> None:
     """A warning printed into the file must not cost the run."""
-    text = lines(ROWS[:2]) + "UserWarning: lr_scheduler before optimizer\n" + lines(ROWS[2:]) + "\n" + lines([{"time": 1.0}])
+    text = (
+        lines(ROWS[:2])
+        + "UserWarning: lr_scheduler before optimizer\n"
+        + lines(ROWS[2:])
+        + "\n"
+        + lines([{"time": 1.0}])
+    )
     (run,) = runs(text)
     assert curves(run) == EXPECTED
     assert [(e.kind, e.at) for e in run.events] == [("invalid", 3)]
@@ -221,7 +255,16 @@ def test_json_without_a_curve_is_no_log(document: object) -> None:
         list(json.read(source))
 
 
-@pytest.mark.parametrize("text", ["{'loss': 0.5}", "[2024-01-01 10:00:00] epoch 1 loss 0.5", "[INFO] loss 0.5", "[10] loss: 0.4", "loss,epoch"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{'loss': 0.5}",
+        "[2024-01-01 10:00:00] epoch 1 loss 0.5",
+        "[INFO] loss 0.5",
+        "[10] loss: 0.4",
+        "loss,epoch",
+    ],
+)
 def test_what_only_begins_like_json_is_left_to_others(text: str) -> None:
     """A Python dict printed to the screen or a date in brackets is a text log."""
     assert not json.sniff(Source(name="x", content=text.encode()))

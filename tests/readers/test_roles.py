@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcheck.model import Quantity, Role, Split
 from mlcheck.readers import roles
+
+if TYPE_CHECKING:
+    from mlcheck.model import Quantity, Role, Split
 
 
 def primary(names: list[str], quantity: Quantity, split: Split | None, **overrides: str) -> str | None:
@@ -46,7 +49,18 @@ def test_a_validation_loss_is_known_however_it_is_spelled(name: str) -> None:
     assert (role_of([name], name).quantity, role_of([name], name).split) == ("loss", "validation")
 
 
-@pytest.mark.parametrize("name", ["latest_loss", "interval_loss", "smallest_loss", "contest_loss", "valve_loss", "devious_loss", "evaluator_loss"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "latest_loss",
+        "interval_loss",
+        "smallest_loss",
+        "contest_loss",
+        "valve_loss",
+        "devious_loss",
+        "evaluator_loss",
+    ],
+)
 def test_letters_inside_a_word_name_no_split(name: str) -> None:
     """`latest` holds "test" and `interval` holds "val": whole words decide."""
     assert roles.guess(name).role.split is None
@@ -115,7 +129,9 @@ def test_a_metric_knows_its_name_and_which_way_is_better(name: str, measure: str
         (["best_val_loss", "val_loss"], "validation", "val_loss"),
     ],
 )  # fmt: skip
-def test_the_plain_total_comes_before_its_parts_and_finer_forms(names: list[str], split: Split, expected: str) -> None:
+def test_the_plain_total_comes_before_its_parts_and_finer_forms(
+    names: list[str], split: Split, expected: str
+) -> None:
     """The series a run is judged by is the one whose name says no more than the loss, whatever the order of columns."""
     assert primary(names, "loss", split) == expected
 
@@ -159,7 +175,9 @@ def test_the_users_choice_wins_over_the_table(role: str, quantity: Quantity, spl
 
 def test_a_column_logged_for_both_splits_is_chosen_for_its_own() -> None:
     """Of the two channels "energy" of a table with a phase column, `val_loss=energy` means the validation rows."""
-    found = roles.assign(["energy", "energy"], hints=["train", "validation"], overrides={"val_loss": "energy"})
+    found = roles.assign(
+        ["energy", "energy"], hints=["train", "validation"], overrides={"val_loss": "energy"}
+    )
     assert {i: (r.quantity, r.split) for i, r in found} == {0: ("other", None), 1: ("loss", "validation")}
 
 

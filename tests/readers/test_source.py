@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mlcheck.errors import MlcheckError
 from mlcheck.readers import source as sources
 from mlcheck.readers.source import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = "epoch,train_loss\n" + "".join(f"{i},{1 / (i + 1)}\n" for i in range(2000))
 
@@ -21,7 +24,11 @@ def test_gzip_is_told_by_its_first_bytes(tmp_path: Path, packed: bool, from_file
     """Whatever the file is called, its content decides."""
     content = gzip.compress(TEXT.encode()) if packed else TEXT.encode()
     (tmp_path / "log.csv").write_bytes(content)
-    source = Source(name="log.csv", path=tmp_path / "log.csv") if from_file else Source(name="log.csv", content=content)
+    source = (
+        Source(name="log.csv", path=tmp_path / "log.csv")
+        if from_file
+        else Source(name="log.csv", content=content)
+    )
     assert source.compressed is packed
     assert source.read_text() == TEXT
     assert source.head == TEXT.encode()[: sources.HEAD_BYTES]
@@ -41,7 +48,9 @@ def test_what_stands_before_the_cut_of_a_gzip_file_is_kept(kept: float) -> None:
     assert source.cut
 
 
-@pytest.mark.parametrize("content", [gzip.compress(TEXT.encode())[:10], gzip.compress(TEXT.encode())[:6], b"\x1f\x8b\xff\xff\xff"])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(TEXT.encode())[:10], gzip.compress(TEXT.encode())[:6], b"\x1f\x8b\xff\xff\xff"]
+)
 def test_a_gzip_file_with_nothing_before_its_cut_is_refused(content: bytes) -> None:
     """A header alone holds no text."""
     with pytest.raises(MlcheckError, match="expected a gzip file"):
@@ -52,7 +61,9 @@ def test_a_broken_gzip_file_is_refused() -> None:
     """Bytes flipped in the middle."""
     packed = bytearray(gzip.compress(os.urandom(5000)))
     packed[2000:2100] = bytes(100)
-    with pytest.raises(MlcheckError, match=r"x.gz: expected a gzip file, found a broken one \(.+\); copy it again"):
+    with pytest.raises(
+        MlcheckError, match=r"x.gz: expected a gzip file, found a broken one \(.+\); copy it again"
+    ):
         Source(name="x.gz", content=bytes(packed)).read_bytes()
 
 
@@ -99,7 +110,8 @@ def test_binary_and_empty_content_is_no_text(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "file_name", "folder"), [("runs/a/metrics.csv", "metrics.csv", "runs/a"), ("metrics.csv", "metrics.csv", ""), ("-", "-", "")]
+    ("name", "file_name", "folder"),
+    [("runs/a/metrics.csv", "metrics.csv", "runs/a"), ("metrics.csv", "metrics.csv", ""), ("-", "-", "")],
 )
 def test_a_name_has_a_folder_and_a_last_component(name: str, file_name: str, folder: str) -> None:
     """A named file has no folder; what is searched has."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Run
-from mlcheck.readers import assemble, cells, csv, tables
+from mlcheck.readers import assemble, csv, tables
 from mlcheck.readers.source import Source
+
+if TYPE_CHECKING:
+    from mlcheck.model import Run
 
 Rows = list[dict[str, Any]]
 
@@ -31,7 +32,7 @@ def from_csv(text: str) -> tuple[Run, ...]:
 
 def losses(run: Run) -> tuple[list[float], list[float]]:
     """Return the values of the training and the validation loss."""
-    return tuple([] if s is None else s.value.tolist() for s in (run.train_loss, run.val_loss))  # type: ignore[return-value]  # two
+    return tuple([] if s is None else s.value.tolist() for s in (run.train_loss, run.val_loss))
 
 
 def refusal(rows: Rows) -> str:
@@ -76,10 +77,15 @@ def test_a_crashed_lightning_run_is_judged_by_its_steps() -> None:
 
 
 @pytest.mark.parametrize("column", ["phase", "mode", "split", "Split", "stage", "dataset", "subset"])
-@pytest.mark.parametrize("words", [("train", "val"), ("Train", "Valid"), ("training", "validation"), ("train", "test"), ("train", "eval")])
+@pytest.mark.parametrize(
+    "words",
+    [("train", "val"), ("Train", "Valid"), ("training", "validation"), ("train", "test"), ("train", "eval")],
+)
 def test_a_column_may_name_the_split_of_each_row(column: str, words: tuple[str, str]) -> None:
     """One loss column, rows of both splits."""
-    rows: Rows = [{"epoch": e, column: w, "loss": (k + 1) / (e + 1)} for e in range(3) for k, w in enumerate(words)]
+    rows: Rows = [
+        {"epoch": e, column: w, "loss": (k + 1) / (e + 1)} for e in range(3) for k, w in enumerate(words)
+    ]
     (run,) = runs(rows)
     assert losses(run) == ([1, 1 / 2, 1 / 3], [2, 1, 2 / 3])
 
@@ -93,14 +99,23 @@ def test_phases_one_after_the_other_are_one_run() -> None:
 
 def test_runs_with_phases_that_were_appended_are_several() -> None:
     """The training rows say where the next run begins."""
-    rows: Rows = [{"epoch": e, "phase": w, "loss": 1 / (e + r)} for r in (1, 2) for e in range(3) for w in ("train", "val")]
+    rows: Rows = [
+        {"epoch": e, "phase": w, "loss": 1 / (e + r)}
+        for r in (1, 2)
+        for e in range(3)
+        for w in ("train", "val")
+    ]
     assert [losses(run)[1] for run in runs(rows)] == [[1, 1 / 2, 1 / 3], [1 / 2, 1 / 3, 1 / 4]]
 
 
 @pytest.mark.parametrize("sort", ["step", "metric"])
 def test_a_long_table_is_read_as_a_wide_one(sort: str) -> None:
     """One row per metric and step, sorted by either."""
-    rows: Rows = [{"step": s, "metric": m, "value": v / (s + 1)} for s in range(4) for m, v in (("train_loss", 1), ("val_loss", 2))]
+    rows: Rows = [
+        {"step": s, "metric": m, "value": v / (s + 1)}
+        for s in range(4)
+        for m, v in (("train_loss", 1), ("val_loss", 2))
+    ]
     (run,) = runs(sorted(rows, key=lambda row: row[sort]))
     assert losses(run) == ([1, 1 / 2, 1 / 3, 1 / 4], [2, 1, 2 / 3, 1 / 2])
     assert run.val_loss is not None
@@ -121,7 +136,11 @@ def test_a_long_table_of_several_runs_is_several_runs() -> None:
 @pytest.mark.parametrize("mixed", [False, True])
 def test_a_column_that_names_the_run_splits_the_table(mixed: bool) -> None:
     """Runs one after the other or in turns."""
-    rows: Rows = [{"run": r, "epoch": e, "loss": 1 / (e + k), "val_loss": 1.0} for k, r in enumerate(("a", "b", "c"), 1) for e in range(4)]
+    rows: Rows = [
+        {"run": r, "epoch": e, "loss": 1 / (e + k), "val_loss": 1.0}
+        for k, r in enumerate(("a", "b", "c"), 1)
+        for e in range(4)
+    ]
     if mixed:
         rows.sort(key=lambda row: row["epoch"])
     made = runs(rows)
@@ -131,8 +150,18 @@ def test_a_column_that_names_the_run_splits_the_table(mixed: bool) -> None:
 
 def test_two_columns_that_name_the_run_split_it_by_both() -> None:
     """Every model with every seed."""
-    rows: Rows = [{"model": m, "seed": s, "epoch": e, "loss": 1.0} for m in ("cnn", "mlp") for s in (1, 2) for e in range(4)]
-    assert [(run.config["model"], run.config["seed"]) for run in runs(rows)] == [("cnn", "1"), ("cnn", "2"), ("mlp", "1"), ("mlp", "2")]
+    rows: Rows = [
+        {"model": m, "seed": s, "epoch": e, "loss": 1.0}
+        for m in ("cnn", "mlp")
+        for s in (1, 2)
+        for e in range(4)
+    ]
+    assert [(run.config["model"], run.config["seed"]) for run in runs(rows)] == [
+        ("cnn", "1"),
+        ("cnn", "2"),
+        ("mlp", "1"),
+        ("mlp", "2"),
+    ]
 
 
 def test_columns_that_never_change_are_the_configuration() -> None:
@@ -168,7 +197,9 @@ def test_a_counter_that_is_not_there_is_a_problem_that_names_the_columns() -> No
 
 def test_blanks_in_a_counter_take_the_count_before_them() -> None:
     """A validation row that does not say its step was logged at the last one."""
-    (run,) = runs([{"step": 10, "loss": 1.0}, {"val_loss": 1.5}, {"step": 20, "loss": 0.5}, {"val_loss": 1.0}])
+    (run,) = runs(
+        [{"step": 10, "loss": 1.0}, {"val_loss": 1.5}, {"step": 20, "loss": 0.5}, {"val_loss": 1.0}]
+    )
     assert run.val_loss is not None
     assert run.val_loss.step.tolist() == [10, 20]
 
@@ -191,7 +222,9 @@ def test_rows_sorted_by_something_else_are_put_in_order(order: list[int]) -> Non
 def test_a_restart_keeps_one_value_per_step_the_later_one(length: int, data: st.DataObject) -> None:
     """A run that goes back to a checkpoint and on is one run; its steps never decrease."""
     back = data.draw(st.integers(1, length - 2))
-    rows: Rows = [{"step": s, "loss": 1.0} for s in range(length)] + [{"step": s, "loss": 2.0} for s in range(back, length + 5)]
+    rows: Rows = [{"step": s, "loss": 1.0} for s in range(length)] + [
+        {"step": s, "loss": 2.0} for s in range(back, length + 5)
+    ]
     (run,) = runs(rows)
     assert run.train_loss is not None
     assert run.train_loss.step.tolist() == list(range(length + 5))
@@ -214,13 +247,18 @@ def test_a_restart_keeps_one_value_per_step_the_later_one(length: int, data: st.
 )  # fmt: skip
 def test_a_table_with_one_row_per_run_is_refused(row: dict[str, Any]) -> None:
     """Exports of W&B, MLflow and Optuna hold last values: a curve drawn through runs would be nonsense."""
-    rows = [{k: v.format(i=i) if isinstance(v, str) else i if k == "number" else v for k, v in row.items()} for i in range(6)]
+    rows = [
+        {k: v.format(i=i) if isinstance(v, str) else i if k == "number" else v for k, v in row.items()}
+        for i in range(6)
+    ]
     assert "one row per" in refusal(rows)
 
 
 def test_a_table_of_runs_whose_names_recur_is_refused() -> None:
     """Several seeds of each: the step stands still in every row."""
-    rows: Rows = [{"Name": n, "seed": s, "iter": 5000, "train/loss": 0.5} for s in range(4) for n in ("a", "b", "c")]
+    rows: Rows = [
+        {"Name": n, "seed": s, "iter": 5000, "train/loss": 0.5} for s in range(4) for n in ("a", "b", "c")
+    ]
     assert "a table of runs" in refusal(rows)
 
 
@@ -232,7 +270,9 @@ def test_a_log_may_hold_a_name_in_each_row() -> None:
 
 def test_a_table_of_trials_without_names_is_refused() -> None:
     """Settings that jump from row to row are a search, not a schedule."""
-    rows: Rows = [{"lr": lr, "batch_size": b, "val_loss": 0.5} for lr in (0.1, 0.01, 0.001) for b in (32, 64, 32)]
+    rows: Rows = [
+        {"lr": lr, "batch_size": b, "val_loss": 0.5} for lr in (0.1, 0.01, 0.001) for b in (32, 64, 32)
+    ]
     assert "a table of trials" in refusal(rows)
 
 
@@ -245,7 +285,9 @@ def test_a_schedule_of_the_rate_is_no_table_of_trials() -> None:
 @pytest.mark.parametrize("name", ["n_train", "train_size", "n_samples", "n", "dataset_size"])
 def test_a_curve_over_the_size_of_the_training_set_is_refused(name: str) -> None:
     """More data is not more time."""
-    assert "size of the training set" in refusal([{name: 10 * 2**i, "train_loss": 0.1 * i, "val_loss": 1 / (i + 1)} for i in range(6)])
+    assert "size of the training set" in refusal(
+        [{name: 10 * 2**i, "train_loss": 0.1 * i, "val_loss": 1 / (i + 1)} for i in range(6)]
+    )
 
 
 @pytest.mark.parametrize(
@@ -255,42 +297,3 @@ def test_a_curve_over_the_size_of_the_training_set_is_refused(name: str) -> None
 def test_a_table_of_predictions_is_refused(row: dict[str, Any]) -> None:
     """Rows that are samples are no curve, though a loss may stand beside each."""
     assert "predictions" in refusal([row] * 5)
-
-
-# --- cells ---
-
-
-@given(st.floats(allow_nan=False))
-def test_a_number_printed_by_python_is_read_back(value: float) -> None:
-    """Whatever `str` prints."""
-    assert cells.number(str(value)) == value
-    assert cells.number(f"tensor({value})") == value
-
-
-@pytest.mark.parametrize("text", ["", "abc", "1 2", "2024_05", "12:30", "1,2,3", "0x10", "--", "{'a': 1}", "[1, 2] x"])
-def test_a_text_is_no_number(text: str) -> None:
-    """What only begins like a number, or that only Python takes for one."""
-    assert cells.number(text) is None
-
-
-@given(st.text(max_size=30))
-def test_any_cell_is_a_number_or_none(text: str) -> None:
-    """Cells are untrusted: none may raise."""
-    found = cells.number(text)
-    assert found is None or isinstance(found, float)
-
-
-@pytest.mark.parametrize("blank", ["", " ", "-", "_", "NA", "N/A", "None", "null", "<NA>"])
-def test_a_blank_however_written_is_no_point(blank: str) -> None:
-    """Keras writes NA, pandas <NA>, Flair _, W&B null."""
-    column = cells.column(["0.5", blank, "0.25"])
-    assert column.present.tolist() == [True, False, True]
-    assert not column.bad
-
-
-def test_rows_taken_from_a_column_keep_their_bad_cells() -> None:
-    """The place of a bad cell moves with its row."""
-    column = cells.column(["1", "x", "2", "y", "3"])
-    assert column.bad == (1, 3)
-    assert column.rows(np.array([False, False, True, True, True])).bad == (1,)
-    assert column.at(np.array([4, 3, 2, 1, 0])).bad == (3, 1)

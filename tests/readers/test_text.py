@@ -490,7 +490,7 @@ def test_an_error_that_training_survived_is_none() -> None:
 def test_an_interrupted_run_did_not_crash() -> None:
     """A run stopped by its user ends early: cut short, not crashed."""
     (event,) = log(TRAINED + TRACE + "KeyboardInterrupt\n").events
-    assert (event.kind, event.message) == ("truncated", "interrupted: KeyboardInterrupt")
+    assert (event.kind, event.message) == ("interrupted", "KeyboardInterrupt")
 
 
 def test_a_crash_before_the_first_epoch_is_told() -> None:
