@@ -77,12 +77,22 @@ def _incomplete(run: Run) -> Iterator[Problem]:
     """Yield what of a run's files could not be read, though the rest was: a cut, losses that are no numbers."""
     losses = [repr(s.name) for s in run.series if s.role.quantity == "loss"]
     for event in run.events:
-        where = f"{run.source}:{event.at:g}" if event.at is not None and event.kind == "invalid" else run.source
+        where = (
+            f"{run.source}:{event.at:g}" if event.at is not None and event.kind == "invalid" else run.source
+        )
         if event.kind == "truncated":
             hint = "copy it again, or wait for the run to end; what is whole was read"
-            yield Problem(source=where, message=f"expected a whole file, found it cut: {event.message}", hint=hint)
-        elif event.kind == "invalid" and ("column" not in event.message or any(n in event.message for n in losses)):
-            yield Problem(source=where, message=f"expected numbers, found others: {event.message}", hint="the rest was read")
+            yield Problem(
+                source=where, message=f"expected a whole file, found it cut: {event.message}", hint=hint
+            )
+        elif event.kind == "invalid" and (
+            "column" not in event.message or any(n in event.message for n in losses)
+        ):
+            yield Problem(
+                source=where,
+                message=f"expected numbers, found others: {event.message}",
+                hint="the rest was read",
+            )
 
 
 def _given(path: str | None) -> Mapping[str, Scalar]:

@@ -165,8 +165,16 @@ def _restarts(parts: Sequence[Log]) -> tuple[Event, ...]:
     return tuple(events)
 
 
+def _counts_steps(channel: Channel) -> bool:
+    """Whether the channel's step moves, or is all there is: a batch size printed in every line counts nothing."""
+    if channel.step is None:
+        return False
+    stands = len(channel.step) > 1 and channel.step.min() == channel.step.max()
+    return not (stands and channel.epoch is not None and channel.epoch.min() < channel.epoch.max())
+
+
 def _count(channel: Channel) -> Floats:
-    if channel.step is not None:
+    if channel.step is not None and _counts_steps(channel):
         return channel.step
     return channel.epoch if channel.epoch is not None else np.arange(1.0, 1 + len(channel.value))
 
@@ -196,7 +204,7 @@ def _one(channel: Channel, role: Role) -> Series:
 
 
 def _unit(channel: Channel) -> Literal["step", "epoch", "row"]:
-    if channel.step is not None:
+    if _counts_steps(channel):
         return "row" if channel.counts_rows else "step"
     return "epoch" if channel.epoch is not None else "row"
 

@@ -78,7 +78,10 @@ def read(source: Source) -> Iterator[Log]:
             source.name, f"expected columns of numbers, found {what}", "did the run write anything?"
         )
     table = _scalars_export(source, table)
-    logs = [_monitored(log) for log in tables.logs(source, _flavour(header), table, key=_key(source, header))]
+    logs = [
+        _monitored(log)
+        for log in tables.logs(source, _flavour(source, header), table, key=_key(source, header))
+    ]
     if logs and events:
         logs[-1] = replace(logs[-1], events=logs[-1].events + events)
     yield from logs
@@ -90,11 +93,12 @@ def _lines(text: str) -> list[str]:
     return [TENSOR.sub(r"\1", line) for line in lines] if "tensor(" in text else lines
 
 
-def _flavour(header: Sequence[str]) -> str:
+def _flavour(source: Source, header: Sequence[str]) -> str:
     """Name the writer where the columns give it away; the reading is the same."""
     names = set(header)
-    if {"epoch", "step"} <= names and any(
-        n.endswith(("_epoch", "_step")) or n.startswith("lr-") for n in names
+    if {"epoch", "step"} <= names and (
+        source.file_name == "metrics.csv"
+        or any(n.endswith(("_epoch", "_step")) or n.startswith("lr-") for n in names)
     ):
         return "lightning"
     if {"epoch", "loss", "val_loss"} <= names and header[0] == "epoch":

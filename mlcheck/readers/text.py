@@ -44,7 +44,11 @@ def _is_table(rows: Sequence[str]) -> bool:
         return False
     for mark in ",;\t":
         cells = rows[1].split(mark)
-        if len(cells) > 1 and rows[0].count(mark) == len(cells) - 1 and sum(map(_is_number, cells)) > len(cells) / 2:
+        if (
+            len(cells) > 1
+            and rows[0].count(mark) == len(cells) - 1
+            and sum(map(_is_number, cells)) > len(cells) / 2
+        ):
             return True
     return False
 
