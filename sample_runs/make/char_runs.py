@@ -13,7 +13,7 @@ from common import SAMPLES, Config, Data, Sample, capture, characters, remedies
 from torch import Tensor, nn
 
 torch.set_num_threads(1)
-BLOCK, EVALUATE_EVERY, PRINT_EVERY, EVALUATION_BATCHES = 32, 100, 20, 20
+BLOCK, EVALUATE_EVERY, PRINT_EVERY, EVALUATION_BATCHES = 32, 100, 20, 40
 """Characters a sequence; iterations between evaluations and prints; batches of an evaluation."""
 
 
@@ -25,7 +25,7 @@ def halves() -> Data:
 
 DATA = halves()
 VOCABULARY = int(DATA.pool_y.max()) + 1
-SETTINGS = Config(examples=90_000, epochs=40, lr=3e-3, width=4, depth=1, weight_decay=0.0)
+SETTINGS = Config(examples=90_000, epochs=80, lr=3e-3, width=4, depth=1, weight_decay=0.0)
 
 
 class Gpt(nn.Module):

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 DATA = missing_pixel()
-SETTINGS = Config(examples=4000, epochs=30, lr=1e-3, batch=64)
+SETTINGS = Config(examples=4000, epochs=60, lr=3e-3, batch=512, width=32)
 
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore")
