@@ -1,4 +1,4 @@
-"""The README shows what the program really prints: every console block is run, the table of findings is generated.
+"""The README shows what the program really prints: every console block is run.
 
 Regenerate on purpose with `python tests/test_readme.py` and read the diff.
 """
@@ -12,13 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mlcheck.commands import explain
-
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 CONSOLE = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(?P<code>.*?)```", re.DOTALL)
-FINDINGS = re.compile(r"<!-- findings -->\n(.*?)<!-- /findings -->", re.DOTALL)
 
 
 def printed(command: str) -> str:
@@ -37,30 +34,12 @@ def printed(command: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n"
 
 
-def table() -> str:
-    """Return the table of findings, from the rules' own docstrings."""
-    rows = [
-        f"| {code} | {thing.NAME} | {thing.SEVERITY} | {explain.summary(thing)} |"
-        for code, thing in explain.documented().items()
-    ]
-    return (
-        "\n".join(["| code | name | severity at most | what it finds |", "|---|---|---|---|", *rows]) + "\n"
-    )
-
-
 def test_every_console_block_prints_what_it_shows() -> None:
     """The commands of the README give its output, to the letter."""
     blocks = list(CONSOLE.finditer(README.read_text(encoding="utf-8")))
     assert len(blocks) >= 2
     for block in blocks:
         assert printed(block["command"]) == block["output"], block["command"]
-
-
-def test_the_table_of_findings_is_that_of_the_rules() -> None:
-    """No hand-kept list of codes."""
-    found = FINDINGS.search(README.read_text(encoding="utf-8"))
-    assert found is not None
-    assert found.group(1) == table()
 
 
 def test_the_python_example_runs() -> None:
@@ -83,10 +62,9 @@ def test_nobody_is_told_to_install_somebody_elses_package() -> None:
 
 
 def regenerate() -> None:
-    """Write the outputs and the table as they are now."""
+    """Write the outputs as they are now."""
     text = README.read_text(encoding="utf-8")
     text = CONSOLE.sub(lambda m: f"```console\n$ {m['command']}\n{printed(m['command'])}```", text)
-    text = FINDINGS.sub(lambda _: f"<!-- findings -->\n{table()}<!-- /findings -->", text)
     README.write_text(text, encoding="utf-8")
 
 
