@@ -129,8 +129,15 @@ def test_bad_usage_ends_with_2_without_a_traceback(
 def test_interrupting_ends_with_130(tmp_path: Path) -> None:
     """Ctrl-C while waiting for standard input: one line, exit code 130."""
     command = [str(Path(sys.executable).with_name("mlcheck")), "diagnose", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
-        time.sleep(1.5)
+
+    def heed_interrupts() -> None:
+        """Take SIGINT as usual: a suite in the background of a shell hands down that it is ignored."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, preexec_fn=heed_interrupts
+    ) as process:
+        time.sleep(2)
         os.kill(process.pid, signal.SIGINT)
         _, error = process.communicate(timeout=20)
     assert process.returncode == 130
