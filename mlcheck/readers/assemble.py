@@ -218,12 +218,12 @@ def _last_visit(count: Floats) -> Rows:
 
 
 def _is_judgeable(series: Iterable[Series], parts: Sequence[Log]) -> bool:
-    """Whether there is a loss, a return of reinforcement learning, or a crash: anything else is no training log."""
+    """Whether there is a loss, a return of reinforcement learning, a crash, or a format that only training writes."""
     has_curve = any(
         s.role.quantity == "loss" or (s.role.quantity == "metric" and s.role.measure == "return")
         for s in series
     )
-    return has_curve or any(e.kind == "crash" for p in parts for e in p.events)
+    return has_curve or any(p.certain or any(e.kind == "crash" for e in p.events) for p in parts)
 
 
 def _nearest(settings: Mapping[str, Mapping[str, Scalar]], source: str) -> Mapping[str, Scalar]:

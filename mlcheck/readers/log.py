@@ -40,6 +40,7 @@ class Log:
     `key` names the run that the file is part of: the same for all files of one run, by default the file itself.
     `order` sorts the files of one key in time (restarts); a later one wins where steps overlap.
     `replaces` says that a later file of the same key holds all that an earlier one does (checkpoints).
+    `certain` says that the format is that of training logs and of nothing else: a run without a loss is a run, too.
     """
 
     source: str
@@ -50,3 +51,4 @@ class Log:
     events: tuple[Event, ...] = ()
     order: float = 0.0
     replaces: bool = False
+    certain: bool = False
