@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import EMPTY, Event, Floats, Role, Run, Scalar, Series, Split
-from mlcheck.readers import roles
+from mlcheck.readers import roles, views
 from mlcheck.readers.log import Channel, Log
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def runs(
     """
     made: list[Run] = []
     failures: list[MlcheckError] = []
-    for source, parts in _groups(logs):
-        channels = _join(parts)
+    records = [views.Record(source, tuple(parts), _join(parts)) for source, parts in _groups(logs)]
+    for source, parts, channels in views.merged(records):
         series = _series(channels, columns)
         if failure := _failure(source, parts, channels, series, columns):
             failures.append(failure)
