@@ -58,9 +58,8 @@ def merged(records: Sequence[Record]) -> tuple[Record, ...]:
     if len({r.reader for r in records}) < 2:
         return tuple(records)
     rank = sorted(range(len(records)), key=lambda i: (_rank(records[i]), i))
-    held = {i: _Results(records[i]) for i in rank}
     owner: dict[int, int] = {}
-    for lesser, fuller in _pairs([(i, records[i]) for i in rank], held):
+    for lesser, fuller in _pairs([(i, records[i]) for i in rank]):
         if lesser not in owner and _last(owner, fuller) != lesser:
             owner[lesser] = fuller
     made = list(records)
@@ -82,42 +81,66 @@ def _rank(record: Record) -> int:
 
 
 class _Results:
-    """The losses and metrics of a record: finite values, and the place of the first of each for a quick comparison."""
+    """The losses and metrics of the records of one folder, to be searched by their ends.
 
-    def __init__(self, record: Record) -> None:
-        self.values: list[Floats] = []
+    `series` are (the record's place, its reader, the finite values, their decimals); `ends` (n, 2) their first and last values.
+    """
+
+    def __init__(self) -> None:
+        self.series: list[tuple[int, str, Floats, int]] = []
+        self.ends = np.empty((0, 2))
+        self.decimals = np.empty(0)
+        self.sizes = np.empty(0)
+
+    def take(self, place: int, record: Record) -> bool:
+        """Take in a record; say whether it holds a result at all."""
+        before = len(self.series)
         for channel in record.channels:
             if roles.guess(channel.name).role.quantity in ("loss", "metric"):
                 finite = channel.value[np.isfinite(channel.value)]
                 if len(finite):
-                    self.values.append(finite)
-        self.ends = np.array([v[0] for v in self.values] + [v[-1] for v in self.values])
+                    self.series.append((place, record.reader, finite, _decimals(finite)))
+        return len(self.series) > before
 
-    def agree(self, other: _Results) -> bool:
-        """Whether the two records hold the same numbers: a cheap comparison of the ends spares most of the dear one."""
-        if not len(self.ends) or not len(other.ends):
-            return False
-        apart = np.abs(self.ends[:, None] - other.ends[None, :])
-        if not (apart <= 1e-2 * np.abs(self.ends[:, None]) + 1e-2).any():
-            return False
-        return any(_same(a, b) for a in self.values for b in other.values)
+    def close(self) -> None:
+        """Lay out the ends of all that was taken in."""
+        self.ends = np.array([(v[0], v[-1]) for _, _, v, _ in self.series]).reshape(-1, 2)
+        self.decimals = np.array([d for *_, d in self.series])
+        self.sizes = np.array([len(v) for _, _, v, _ in self.series])
+
+    def agreeing(self, reader: str, value: Floats, decimals: int) -> Iterator[int]:
+        """Yield the places of the records of other readers that hold the same series."""
+        apart = np.abs(self.ends - [value[0], value[-1]])
+        near = apart <= (10.0 ** -np.minimum(self.decimals, decimals))[:, None]
+        alike = np.where(self.sizes == len(value), near.all(axis=1), near.any(axis=1))
+        for i in np.flatnonzero(alike):
+            place, other, theirs, others = self.series[int(i)]
+            if other != reader and _same(value, theirs, min(decimals, others)):
+                yield place
 
 
-def _pairs(records: Sequence[tuple[int, Record]], held: dict[int, _Results]) -> Iterator[tuple[int, int]]:
+def _pairs(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
     """Yield (lesser, fuller) places of records of one run."""
-    by_folder: dict[str, list[tuple[int, Record]]] = {}
+    found: dict[str, _Results] = {}
+    events: dict[str, list[int]] = {}
+    tables: dict[str, list[int]] = {}
     for i, record in records:
-        by_folder.setdefault(record.folder, []).append((i, record))
-    for folder, some in by_folder.items():
-        events = [i for i, r in some if r.reader == EVENTS]
-        tables = [i for i, r in some if _rank(r) == 0 and held[i].values]
-        if folder and len(events) == len(tables) == 1:
-            yield events[0], tables[0]
-    for i, record in records:
-        near = [pair for folder in _above(record.folder) for pair in by_folder.get(folder, ())]
-        for j, other in near:
-            if other.reader != record.reader and held[i].agree(held[j]):
-                yield (i, j) if (_rank(record), i) > (_rank(other), j) else (j, i)
+        has_results = found.setdefault(record.folder, _Results()).take(i, record)
+        if record.reader == EVENTS:
+            events.setdefault(record.folder, []).append(i)
+        elif has_results and _rank(record) == 0:
+            tables.setdefault(record.folder, []).append(i)
+    for folder, some in events.items():
+        if folder and len(some) == len(tables.get(folder, ())) == 1:
+            yield some[0], tables[folder][0]
+    for results in found.values():
+        results.close()
+    order = {i: nth for nth, (i, _) in enumerate(records)}
+    for folder, results in found.items():
+        for place, reader, value, decimals in results.series:
+            for above in _above(folder):
+                for other in found[above].agreeing(reader, value, decimals) if above in found else ():
+                    yield (place, other) if order[place] > order[other] else (other, place)
 
 
 def _above(folder: str) -> Iterator[str]:
@@ -130,12 +153,11 @@ def _above(folder: str) -> Iterator[str]:
         yield folder
 
 
-def _same(a: Floats, b: Floats) -> bool:
+def _same(a: Floats, b: Floats, decimals: int) -> bool:
     """Whether two series are the same numbers up to rounding, from their first or up to their last value on."""
     size = min(len(a), len(b))
     if size < OVERLAP * max(len(a), len(b)):
         return False
-    decimals = min(_decimals(a), _decimals(b))
     return any(_agree(a[cut][:size], b[cut][:size], decimals) for cut in (slice(None), slice(-size, None)))
 
 
