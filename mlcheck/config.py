@@ -23,7 +23,8 @@ FILE_NAME = "mlcheck.yaml"
 class Settings:
     """Every option that a file may set. Codes in `select` and `ignore` are whole or prefixes (DIA, DIA2, DIA201).
 
-    `level` is the confidence level of intervals (0..1). `limits` maps a rule's code to its keyword limits. `columns`
+    `level` is the confidence level of intervals (0..1). `jobs` is the number of processes, None for one a core where it
+    pays. `limits` maps a rule's code to its keyword limits. `columns`
     maps a role (train_loss, val_loss, step, ...) to a column name. `classes` (K), `val_size` (examples) and
     `target_loss` are what the user knows of the task.
     """
@@ -34,6 +35,7 @@ class Settings:
     fail_on: FailOn = "error"
     seed: int = 0
     level: float = 0.95
+    jobs: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     classes: int | None = None
     val_size: int | None = None
@@ -42,7 +44,7 @@ class Settings:
 
     def digest(self) -> str:
         """Return 8 hexadecimal digits that change with every setting that changes a judgement."""
-        judged = {k: v for k, v in asdict(self).items() if k not in ("format", "fail_on")}
+        judged = {k: v for k, v in asdict(self).items() if k not in ("format", "fail_on", "jobs")}
         return hashlib.sha256(json.dumps(judged, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
 
@@ -186,8 +188,8 @@ def _value(where: str, name: str, value: object) -> object:
         return _one_of(where, value, FAIL_ON)
     if name == "format":
         return _of_type(where, value, str, "a name")
-    if name in ("seed", "classes", "val_size"):
-        return _count(where, value, least={"seed": 0, "classes": 2, "val_size": 1}[name])
+    if name in ("seed", "jobs", "classes", "val_size"):
+        return _count(where, value, least={"seed": 0, "jobs": 1, "classes": 2, "val_size": 1}[name])
     if name in ("level", "target_loss"):
         return _real(where, value, inside=(0.0, 1.0) if name == "level" else None)
     return _mapping(where, name, value)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -24,7 +23,8 @@ Quantity: TypeAlias = Literal["loss", "metric", "lr", "grad_norm", "step", "epoc
 Direction: TypeAlias = Literal["lower", "higher"]
 Severity: TypeAlias = Literal["note", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
-EMPTY: Mapping[str, Scalar] = MappingProxyType({})
+EMPTY: Mapping[str, Scalar] = {}
+"""Shared where nothing is known; not a mapping proxy, which cannot travel to another process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,12 +235,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What reading the inputs gave: runs, the inputs that failed, how many files were passed over, a digest."""
+    """What reading the inputs gave: runs, the inputs that failed, how many files were passed over, a digest.
+
+    `interrupted` says that the user ended it early: the runs are those that had been read whole.
+    """
 
     runs: tuple[Run, ...]
     problems: tuple[Problem, ...]
     passed_over: int
     digest: str
+    interrupted: bool = False
 
 
 def digest(runs: Iterable[Run]) -> str:

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from mlcheck.errors import MlcheckError
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from mlcheck.model import Finding, Reading, Report, Run, Severity, Skip
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Reader(Protocol):
@@ -38,6 +42,16 @@ class Reader(Protocol):
         ...
 
 
+class FanOut(Protocol):
+    """How a function is mapped over items: in turn, or by engines/parallel.py."""
+
+    def __call__(
+        self, function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float
+    ) -> Iterator[Result]:
+        """Yield the results in order; `seconds` estimates what one core needs for all."""
+        ...
+
+
 class ReadersRoom(Protocol):
     """The front door of `readers/`."""
 
@@ -49,6 +63,7 @@ class ReadersRoom(Protocol):
         stdin: Callable[[], bytes] | None = None,
         progress: Callable[[int, int], None] | None = None,
         hparams: str | None = None,
+        over: FanOut = ...,
     ) -> Reading:
         """Read every run in the inputs."""
         ...

@@ -14,6 +14,7 @@ OPEN_TO_ALL = {"model", "errors"}
 ALLOWED = {
     "cli": {"registry", "config", "commands", "cli"},
     "commands": {"registry", "stats", "engines", "config", "commands"},
+    "engines": {"engines"},
     "rules": {"stats", "rules"},
     "stats": {"stats"},
     "readers": {"readers", "registry"},

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mlcheck import config, registry
+from mlcheck import config
 from mlcheck.cli import options
 from mlcheck.cli.emit import emit
 from mlcheck.cli.progress import bar
@@ -53,6 +53,7 @@ def diagnose(
     fail_on: options.FailOn = None,
     seed: options.Seed = None,
     level: options.Level = None,
+    jobs: options.Jobs = None,
     timings: options.Timings = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
@@ -61,15 +62,13 @@ def diagnose(
 
     Reads the logs that training left behind, whatever wrote them, and judges each run with numbers.
     """
-    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed, "level": level,
+    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed, "level": level, "jobs": jobs,
              "classes": classes, "val_size": val_size, "target_loss": target_loss, "columns": options.pairs("--column", column)}  # fmt: skip
     settings = options.settings(config_file, flags)
     config.check_limits(settings, core.all_limits())
     started = time.perf_counter()
     with bar("reading", quiet=quiet) as advance:
-        reading = registry.readers_room().read_inputs(
-            paths, columns=settings.columns, stdin=sys.stdin.buffer.read, progress=advance, hparams=hparams
-        )  # fmt: skip
+        reading = core.read(paths, settings, stdin=sys.stdin.buffer.read, progress=advance, hparams=hparams)
     read = time.perf_counter()
     with bar("judging", quiet=quiet) as advance:
         report = core.diagnose(reading, settings, advance)

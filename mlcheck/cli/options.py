@@ -83,6 +83,16 @@ Level: TypeAlias = Annotated[
         "--level", metavar="P", help="Confidence level of intervals; 0.95 by default.", rich_help_panel=SHARED
     ),
 ]
+Jobs: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        help="Processes on this machine; by default one for each core, where it pays.",
+        rich_help_panel=SHARED,
+    ),
+]
 Timings: TypeAlias = Annotated[
     bool, typer.Option("--timings", help="Add the seconds spent to the report.", rich_help_panel=SHARED)
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from mlcheck import __version__, registry
 from mlcheck.commands import inconclusive
 from mlcheck.commands import verdict as verdicts
 from mlcheck.commands.remedies import actions
+from mlcheck.engines import parallel
 from mlcheck.model import (
     SEVERITIES,
     Curve,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 WORST_FIRST = ("overfit", "underfit", "optimization"), ("inconclusive",), (), ("healthy",)
 """Verdicts of diagnose by the severity they come with: error, inconclusive, warning, the rest."""
 MOST_DRAWN = 400
+INTERRUPTED = 130
+SECONDS_A_RUN, SECONDS_A_POINT = 2e-3, 1e-6
+"""What one core needs to judge a run, and for each of its points: a rough guess that only decides on processes."""
 NEED_NAMES: Mapping[str, tuple[str, Callable[[Run], Series | None]]] = {
     "train_loss": ("training loss", lambda run: run.train_loss),
     "val_loss": ("validation loss", lambda run: run.val_loss),
@@ -49,16 +53,50 @@ NEED_NAMES: Mapping[str, tuple[str, Callable[[Run], Series | None]]] = {
 }
 
 
+def read(
+    inputs: Sequence[str],
+    settings: Settings,
+    *,
+    stdin: Callable[[], bytes] | None = None,
+    hparams: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reading:
+    """Read the runs in files, folders and globs, many of them in several processes."""
+    over = partial(parallel.fan_out, jobs=settings.jobs)
+    return registry.readers_room().read_inputs(
+        inputs, columns=settings.columns, stdin=stdin, progress=progress, hparams=hparams, over=over
+    )
+
+
 def diagnose(
     reading: Reading, settings: Settings, progress: Callable[[int, int], None] | None = None
 ) -> Report:
-    """Judge every run of a reading by all rules and return the report; `progress(done, total)` is called after each."""
+    """Judge every run of a reading by all rules and return the report; `progress(done, total)` is called after each.
+
+    Many runs are judged in several processes. Interrupted (KeyboardInterrupt), it reports on the runs judged so far.
+    """
     subjects: list[Subject] = []
-    for done, run in enumerate(reading.runs, 1):
-        subjects.append(judge(run, settings))
-        if progress:
-            progress(done, len(reading.runs))
-    return report("diagnose", subjects, reading.problems, settings, reading.digest, reading.passed_over)
+    problems = reading.problems
+    interrupted = reading.interrupted
+    runs = reading.runs
+    try:
+        for subject in parallel.fan_out(
+            partial(judge, settings=settings), runs, seconds=_seconds(runs), jobs=settings.jobs
+        ):
+            subjects.append(subject)
+            if progress:
+                progress(len(subjects), len(runs))
+    except KeyboardInterrupt:
+        interrupted = True
+        told = f"{len(subjects)} of {len(runs)} runs were judged"
+        problems += (Problem(source="interrupted", message=told, hint="call again for the others"),)
+    made = report("diagnose", subjects, problems, settings, reading.digest, reading.passed_over)
+    return replace(made, exit_code=INTERRUPTED) if interrupted else made
+
+
+def _seconds(runs: Sequence[Run]) -> float:
+    """Estimate how long one core judges the runs."""
+    return sum(SECONDS_A_RUN + SECONDS_A_POINT * sum(len(s) for s in run.series) for run in runs)
 
 
 def report(

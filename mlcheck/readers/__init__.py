@@ -6,13 +6,14 @@ comes out. Nothing that was named is passed over in silence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Event, Problem, Reading, Run, digest
+from mlcheck.model import Problem, Reading, Run, digest
 from mlcheck.readers import assemble, halves, hparams, roles, search
+from mlcheck.readers.one_file import Outcome, in_turn, outcome_of, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from mlcheck.model import Scalar
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
+    from mlcheck.registry import FanOut
 
-__all__ = ["read_inputs"]
+__all__ = ["read_inputs", "read_source"]
+SECONDS_A_FILE, SECONDS_A_BYTE = 3e-4, 6e-8
+"""What one core needs for a small table, and for each byte of a large one: a rough guess that only decides on processes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,22 +45,22 @@ def read_inputs(
     stdin: Callable[[], bytes] | None = None,
     progress: Callable[[int, int], None] | None = None,
     hparams: str | None = None,
+    over: FanOut = in_turn,
 ) -> Reading:
     """Read every run in `inputs` (paths of files and folders, globs, "-" for standard input).
 
     `columns` maps role names to the names of columns and wins over the table of names; `hparams` is a file of
-    hyperparameters for all runs; `progress(done, total)` is called after each file. Problems with one input never
-    hide the runs of another. Raises MlcheckError for a role that is none and for hyperparameters that cannot be read.
+    hyperparameters for all runs; `progress(done, total)` is called after each file; `over` maps a function over files,
+    perhaps in several processes. Problems with one input never hide the runs of another; interrupted (KeyboardInterrupt)
+    it returns the runs that were read whole. Raises MlcheckError for a role that is none and for hyperparameters that
+    cannot be read.
     """
     given = _given(hparams)
     _check_roles(columns or {})
     found = search.find(inputs, columns=columns or {}, stdin=stdin)
     problems = list(found.problems)
     scopes: dict[str, Scope] = {folder.scope: Scope() for folder in found.folders}
-    for done, source in enumerate(found.sources, 1):
-        problems += _read_into(scopes.setdefault(source.scope, Scope()), source)
-        if progress:
-            progress(done, len(found.sources))
+    interrupted = not _read_all(found, scopes, problems, over, progress)
     settings = search.settings(found)
     runs: list[Run] = []
     for name, scope in scopes.items():
@@ -67,10 +71,47 @@ def read_inputs(
         problems += (problem for run in made.runs for problem in _incomplete(run))
         scope.told |= {run.source for run in made.runs}
         problems += _failed(scope, made.failures)
-    problems += _empty_folders(found, scopes)
+    if not interrupted:
+        problems += _empty_folders(found, scopes)
     passed_over = found.passed_over + sum(len(s.reasons) for s in scopes.values())
     named = tuple(assemble.with_ids(runs))
-    return Reading(runs=named, problems=tuple(problems), passed_over=passed_over, digest=digest(named))
+    return Reading(
+        runs=named,
+        problems=tuple(problems),
+        passed_over=passed_over,
+        digest=digest(named),
+        interrupted=interrupted,
+    )
+
+
+def _read_all(
+    found: search.Found,
+    scopes: dict[str, Scope],
+    problems: list[Problem],
+    over: FanOut,
+    progress: Callable[[int, int], None] | None,
+) -> bool:
+    """Read the files into their scopes; say whether it came to its end. What was interrupted leaves whole runs only."""
+    sources = found.sources
+    done = 0
+    try:
+        for outcome in over(outcome_of, sources, seconds=_seconds(sources)):
+            problems += _settle(scopes.setdefault(sources[done].scope, Scope()), sources[done], outcome)
+            done += 1
+            if progress:
+                progress(done, len(sources))
+    except KeyboardInterrupt:
+        for scope in scopes.values():
+            scope.logs = _whole(scope.logs, sources[done:])
+        told = f"{done} of {len(sources)} files were read"
+        problems.append(Problem(source="interrupted", message=told, hint="only runs read whole are judged"))
+        return False
+    return True
+
+
+def _seconds(sources: Sequence[Source]) -> float:
+    """Estimate how long one core reads the sources."""
+    return sum(SECONDS_A_FILE + SECONDS_A_BYTE * source.size for source in sources)
 
 
 def _incomplete(run: Run) -> Iterator[Problem]:
@@ -108,74 +149,34 @@ def _check_roles(columns: Mapping[str, str]) -> None:
             )
 
 
-def _read_into(scope: Scope, source: Source) -> Iterator[Problem]:
-    """Read one file into its scope; yield what must be told of it."""
-    try:
-        if source.named:
-            scope.named.add(source.name)
-        scope.logs += read_source(source)
-    except NothingToRead as error:
-        if source.named:
-            yield _problem(error)
-        else:
-            scope.reasons[source.name] = error
-    except MlcheckError as error:
-        if source.named or _speaks_of_loss(source):
+def _settle(scope: Scope, source: Source, outcome: Outcome) -> Iterator[Problem]:
+    """Take what one file gave into its scope; yield what must be told of it."""
+    if source.named:
+        scope.named.add(source.name)
+    scope.logs += outcome.logs
+    error = outcome.error
+    if error is None:
+        return
+    if source.named or outcome.must_tell:
+        if not isinstance(error, NothingToRead):
             scope.told.add(source.name)
-            yield _problem(error)
-        else:
-            scope.reasons[source.name] = error
-    except OSError as error:
-        scope.told.add(source.name)
-        yield Problem(
-            source=source.name,
-            message=f"expected a readable file, found: {(error.strerror or str(error)).lower()}",
-            hint="check its permissions",
-        )
+        yield _problem(error)
+    else:
+        scope.reasons[source.name] = error
 
 
-def _speaks_of_loss(source: Source) -> bool:
-    """Whether a broken file of a searched folder looks like a log: then passing it over would hide a run."""
-    try:
-        return search.EVENT_FILE in source.file_name or b"loss" in source.head.lower()
-    except MlcheckError:
-        return True
+def _whole(logs: Sequence[Log], unread: Sequence[Source]) -> list[Log]:
+    """Return the logs of runs of which no file is left unread: those of one file, or of folders that were read through."""
+    folders = {source.folder for source in unread}
+    return [
+        log for log in logs if log.key == log.source or not any(_may_share(log, folder) for folder in folders)
+    ]
 
 
-def read_source(source: Source) -> list[Log]:
-    """Read one file with the first reader that recognises it and finds something in it.
-
-    Raises NothingToRead with the reason of the most particular reader that looked, MlcheckError for broken content.
-    """
-    from mlcheck import registry
-
-    if not source.head:
-        raise NothingToRead(
-            source.name, "expected a training log, found an empty file", "did the run write anything?"
-        )
-    reasons: list[NothingToRead] = []
-    for reader in registry.readers():
-        if not reader.sniff(source):
-            continue
-        try:
-            if logs := list(reader.read(source)):
-                return _marked(source, logs)
-        except NothingToRead as error:
-            reasons.append(error)
-    if reasons:
-        raise reasons[0]
-    kind = "text in no known layout" if source.is_text else "binary data"
-    raise NothingToRead(
-        source.name, f"expected a training log, found {kind}", "see `mlcheck diagnose --help` for the formats"
-    )
-
-
-def _marked(source: Source, logs: list[Log]) -> list[Log]:
-    """Say in the last log of a gzip file that ends too early that it does."""
-    if not source.compressed or not source.cut:
-        return logs
-    cut = Event(kind="truncated", message="the gzip file is cut short")
-    return [*logs[:-1], replace(logs[-1], events=(*logs[-1].events, cut))]
+def _may_share(log: Log, folder: str) -> bool:
+    """Whether a file of that folder may be part of the log's run: its key ends in the run's folder."""
+    run = log.key.partition(":")[2] or log.source.rpartition("/")[0]
+    return f"{folder}/".startswith(f"{run}/") or f"{run}/".startswith(f"{folder}/")
 
 
 def _failed(scope: Scope, failures: Sequence[MlcheckError]) -> Iterator[Problem]:

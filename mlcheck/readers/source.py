@@ -54,6 +54,16 @@ class Source:
         """The name without its last component; empty for a file that the user named."""
         return self.name.rpartition("/")[0]
 
+    @property
+    def size(self) -> int:
+        """The bytes on disk, compressed or not; 0 for a file that has gone."""
+        if self.content is not None:
+            return len(self.content)
+        try:
+            return self.path.stat().st_size if self.path else 0
+        except OSError:
+            return 0
+
     @cached_property
     def compressed(self) -> bool:
         """Whether the content is gzip."""
