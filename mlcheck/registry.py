@@ -79,7 +79,10 @@ class Documented(Protocol):
 
 
 class Rule(Documented, Protocol):
-    """One rule of `diagnose`."""
+    """One rule of `diagnose`.
+
+    A rule that holds for other losses than those of a fit says so in `OBJECTIVES` (see stats/objective.py).
+    """
 
     CAUSE: str | None
     NEEDS: tuple[str, ...]

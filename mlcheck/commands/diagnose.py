@@ -27,8 +27,10 @@ from mlcheck.model import (
     Scalar,
     Series,
     Skip,
+    Split,
     Subject,
 )  # fmt: skip
+from mlcheck.stats.objective import Objective, course_of_return, objective, returns
 from mlcheck.stats.shape import shape
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 WORST_FIRST = ("overfit", "underfit", "optimization"), ("inconclusive",), (), ("healthy",)
 """Verdicts of diagnose by the severity they come with: error, inconclusive, warning, the rest."""
+FIT: tuple[Objective, ...] = ("fit",)
+"""What a rule that names no objective is for."""
 MOST_DRAWN = 400
 INTERRUPTED = 130
 SECONDS_A_RUN, SECONDS_A_POINT = 2e-3, 1e-6
@@ -50,6 +54,12 @@ NEED_NAMES: Mapping[str, tuple[str, Callable[[Run], Series | None]]] = {
     "grad_norm": ("gradient norm", lambda run: run.grad_norm),
     "val_metric": ("validation metric", lambda run: run.metric("validation") or run.metric("test")),
     "train_metric": ("training metric", lambda run: run.metric("train")),
+    "return": ("return of reinforcement learning", returns),
+}
+MEANINGS: Mapping[Objective, str] = {
+    "fit": "these losses measure the fit",
+    "return": "the losses of reinforcement learning do not measure the fit",
+    "adversarial": "adversarial losses do not measure the fit",
 }
 
 
@@ -165,7 +175,7 @@ def judge(run: Run, settings: Settings) -> Subject:
             )
         ),
         skips=tuple(item for item in said if isinstance(item, Skip) and _selected(item.code, settings)),
-        actions=actions(judged, agreed, cause_of),
+        actions=actions(judged, agreed, cause_of, measured=objective(run) == "fit"),
         measures=_measures(run),
         why=_why(judged, agreed, cause_of),
         span=_span(run),
@@ -191,7 +201,11 @@ def _selected(code: str, settings: Settings) -> bool:
 
 
 def _apply(rule: Rule, run: Run, settings: Settings) -> Iterator[Finding | Skip]:
-    """Run one rule with its limits, or say what the log lacks for it."""
+    """Run one rule with its limits, or say what the log lacks for it, or that its losses mean something else."""
+    meaning = objective(run)
+    if meaning not in getattr(rule, "OBJECTIVES", FIT) and (meaning != "fit" or not rule.NEEDS):
+        yield Skip(code=rule.CODE, reason=MEANINGS[meaning])
+        return
     lacking = [name for name, series in (NEED_NAMES[need] for need in rule.NEEDS) if not series(run)]
     if lacking:
         yield Skip(code=rule.CODE, reason=f"no {' and no '.join(lacking)} in this log")
@@ -256,6 +270,7 @@ def _numbers(series: Series) -> Mapping[str, Scalar]:
 
 def _span(run: Run) -> tuple[str, float, float] | None:
     losses = [s for s in (run.train_loss, run.val_loss) if s is not None and len(s)]
+    losses = losses or [s for s in (returns(run),) if s is not None and len(s)]
     if not losses:
         return None
     epochs = [e for s in losses if (e := _epochs(s)) is not None]
@@ -272,33 +287,37 @@ def _epochs(series: Series) -> Floats | None:
 
 
 def _picture(run: Run) -> Picture | None:
-    """Return the two losses, thinned, with the lowest point of the validation loss marked."""
-    losses = [
-        (s, split)
-        for s, split in ((run.train_loss, "train"), (run.val_loss, "validation"))
-        if s is not None and len(s) > 1
-    ]
-    if not losses:
+    """Return the two losses (of an agent its return), thinned, with the best point of what it is judged by marked."""
+    rewarded = returns(run) if objective(run) == "return" else None
+    judged = rewarded or run.val_loss
+    drawn = [rewarded] if rewarded else [run.train_loss, run.val_loss]
+    series = [s for s in drawn if s is not None and len(s) > 1]
+    if not series:
         return None
-    in_epochs = all(_epochs(s) is not None for s, _ in losses)
-    curves = tuple(_thinned(s, split, _epochs(s) if in_epochs else s.step) for s, split in losses)
-    val = shape(run.val_loss) if run.val_loss is not None and len(run.val_loss) > 1 else None
+    in_epochs = all(_epochs(s) is not None for s in series)
+    curves = tuple(_thinned(s, _epochs(s) if in_epochs else s.step) for s in series)
+    course = course_of_return(run) if rewarded else shape(judged) if judged is not None else None
     best_x = None
-    if val is not None and run.val_loss is not None:
-        at = int(np.searchsorted(run.val_loss.step, val.best_step))
-        counts = _epochs(run.val_loss) if in_epochs else run.val_loss.step
+    if course is not None and course.n > 1 and judged is not None:
+        at = int(np.searchsorted(judged.step, course.best_step))
+        counts = _epochs(judged) if in_epochs else judged.step
         best_x = float(counts[at]) if counts is not None else None
     return Picture(
-        curves=curves, unit="epoch" if in_epochs else "step", best_x=best_x, best_y=val.best if val else None
+        curves=curves,
+        unit="epoch" if in_epochs else "step",
+        best_x=best_x,
+        best_y=None if best_x is None or course is None else -course.best if rewarded else course.best,
     )
 
 
-def _thinned(series: Series, split: Any, x: Any) -> Curve:
+def _thinned(series: Series, x: Any) -> Curve:
     """Keep every k-th point, and the last, so that at most MOST_DRAWN remain."""
     every = max(1, -(-len(series) // MOST_DRAWN))
     last = len(series) - 1
     keep = np.append(np.arange(0, last, every), last)
-    label = "validation" if split == "validation" else "train"
+    rewarded = series.role.measure == "return"
+    split: Split = "train" if series.role.split == "train" or rewarded else "validation"
+    label = "return" if rewarded else split
     return Curve(label=label, split=split, x=x[keep], y=series.value[keep])
 
 

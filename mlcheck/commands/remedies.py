@@ -28,13 +28,14 @@ WORDS: Mapping[str, str] = {
 
 
 def actions(
-    judged: Verdict, findings: Iterable[Finding], cause_of: Mapping[str, str | None]
+    judged: Verdict, findings: Iterable[Finding], cause_of: Mapping[str, str | None], *, measured: bool = True
 ) -> tuple[Action, ...]:
     """Return the actions of a verdict, ordered by expected gain; what a failure itself asks for comes before them.
 
     The gain is the mean share of what is reachable that the remedy won in retrained runs with this cause and these
     findings (verdict.json). It is None where no retrained run had the failure: a crash, a loss that is not finite. A
-    finding's own wording stands where it has one.
+    finding's own wording stands where it has one. `measured` is False for a kind of run of which none was retrained: then
+    only what the findings ask for is said.
     """
     found = list(findings)
     if judged.name == "healthy":
@@ -46,6 +47,8 @@ def actions(
     failed = [
         f for f in mine if f.severity == "error" and f.code in DECISIVE and f.code not in constants().gains
     ]
+    if not measured:
+        return tuple(Action(name=name, why=why) for name, why in own.items())
     first = list(dict.fromkeys(a.name for f in failed for a in f.actions))
     gains = _gains(judged.name, [f.code for f in mine if f.severity == "error"])
     names = [n for n, gain in gains.items() if gain >= LEAST_GAIN or n in own]

@@ -16,17 +16,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcheck.stats.features import features
+from mlcheck.stats.objective import course_of_return, largest_setback, objective
+from mlcheck.stats.trend import mann_kendall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mlcheck.model import Finding, Run
+    from mlcheck.stats.shape import Shape
 
 CAUSES = ("optimization", "underfit", "overfit", "healthy")
 INCONCLUSIVE = "inconclusive"
-DECISIVE: Mapping[str, float] = {"DIA101": 0.97, "DIA102": 0.93, "DIA103": 0.85, "DIA112": 0.9, "DIA409": 0.9}
+DECISIVE: Mapping[str, float] = {
+    "DIA101": 0.97, "DIA102": 0.93, "DIA103": 0.85, "DIA112": 0.9, "DIA409": 0.9, "DIA602": 0.8, "DIA603": 0.6,
+}  # fmt: skip
 """Findings of severity error that make the verdict `optimization` by themselves, with the score they give it: the run
 cannot have been limited by size or data while the training itself failed."""
+RISEN = 0.6
+"""Score of a return that has risen and settled. A guess: no run of reinforcement learning was retrained with remedies."""
+LEAST_RETURNS = 20
 LEAST_SCORE = 0.42
 """Below this no cause is convincing: the two largest scores of the fitted runs are then right equally often."""
 
@@ -102,6 +110,8 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
     if decisive is not None:
         scores = _overruled(_curve_scores(run), DECISIVE[decisive.code])
         return Verdict(name="optimization", scores=scores, confidence=round(DECISIVE[decisive.code], 4))
+    if objective(run) == "return":
+        return _by_return(run, findings)
     scores = _with_evidence(_curve_scores(run), findings, cause_of)
     if missing := _missing(run, findings):
         return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing=missing)
@@ -129,9 +139,35 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
     return Verdict(name=name, scores=scores, confidence=round(confidence(scores[name]), 4))
 
 
+def _by_return(run: Run, findings: Iterable[Finding]) -> Verdict:
+    """Return the verdict on an agent whose return neither collapsed nor still rises fast: healthy where it has risen."""
+    course = course_of_return(run)
+    equal = dict.fromkeys(CAUSES, 1 / len(CAUSES))
+    missing = ""
+    if course is None or course.n < LEAST_RETURNS:
+        missing = f"log the return of at least {LEAST_RETURNS} evaluations; the losses of reinforcement learning do not tell"
+    elif any(f.code == "DIA601" for f in findings):
+        missing = "the return has not risen: log that of a random policy, to tell a task not learned from one solved before"
+    elif not _has_risen(course):
+        missing = "the return rises no more than it scatters: log the mean over more episodes, or over several seeds"
+    if missing:
+        return Verdict(name=INCONCLUSIVE, scores=equal, confidence=None, missing=missing)
+    scores = _rounded({k: RISEN if k == "healthy" else (1 - RISEN) / 3 for k in CAUSES})
+    return Verdict(name="healthy", scores=scores, confidence=RISEN)
+
+
+def _has_risen(course: Shape) -> bool:
+    """Whether a return (with the sign of a loss) ends beyond its noise above its start, by a trend or by more than it wanders."""
+    gain = course.first - course.last
+    if gain <= 4 * course.level_noise:
+        return False
+    return mann_kendall(-course.value)[0] >= 2 or gain > 2 * largest_setback(course.course)
+
+
 def _curve_scores(run: Run) -> dict[str, float]:
-    """Return the model's scores; equal ones where the log lacks one of the two losses."""
-    numbers = features(run.train_loss, run.val_loss) if run.train_loss and run.val_loss else None
+    """Return the model's scores; equal ones where the log lacks one of the two losses, or they mean something else."""
+    fits = run.train_loss and run.val_loss and objective(run) == "fit"
+    numbers = features(run.train_loss, run.val_loss) if fits and run.train_loss and run.val_loss else None
     if numbers is None:
         return dict.fromkeys(CAUSES, 1 / len(CAUSES))
     return _rounded(scores_of_features(numbers))
@@ -163,6 +199,8 @@ def _rounded(scores: Mapping[str, float]) -> dict[str, float]:
 
 def _missing(run: Run, findings: Iterable[Finding]) -> str:
     """Say what the log lacks for a verdict, empty if nothing."""
+    if objective(run) == "adversarial":
+        return "log a score of the samples on held-out data (such as FID): adversarial losses do not tell how good they are"
     if run.train_loss is None and run.val_loss is None:
         return "log a training and a validation loss; this log has neither"
     if run.val_loss is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -209,7 +209,19 @@ def grouped(skips: Sequence[Skip]) -> dict[str, str]:
         codes = groups.setdefault(clean(skip.reason), [])
         if skip.code not in codes:
             codes.append(skip.code)
-    return {why: ", ".join(map(clean, codes)) for why, codes in groups.items()}
+    return {why: ", ".join(_code_spans(list(map(clean, codes)))) for why, codes in groups.items()}
+
+
+def _code_spans(codes: Sequence[str]) -> Iterator[str]:
+    """Write codes that follow each other as one span: DIA102, DIA103, DIA104 is `DIA102–104`."""
+    start = 0
+    for i, code in enumerate(codes, 1):
+        following = codes[i] if i < len(codes) else ""
+        if code[-3:].isdigit() and following == f"{code[:-3]}{int(code[-3:]) + 1:03}":
+            continue
+        some = codes[start:i]
+        yield from (f"{some[0]}–{some[-1][-3:]}",) if len(some) > 2 else some
+        start = i
 
 
 def trend(subject: Subject) -> str:
@@ -327,6 +339,10 @@ def _change(subject: Subject, role: str) -> tuple[str, str]:
     measure = subject.measures.get(role)
     if measure is None and role == "val_loss":
         measure = subject.measures.get("test_loss")
+        rewarded = [m for name, m in subject.measures.items() if name.endswith("_return")]
+        if measure is None and rewarded:
+            first, last = _change(replace(subject, measures={role: rewarded[0]}), role)
+            return f"return {first}", last
     return ("", "") if measure is None else (number(measure.get("first")), number(measure.get("last")))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,8 @@ from mlcheck.config import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from mlcheck.model import Subject
 
 
 def write_runs(folder: Path, count: int) -> Path:
@@ -80,3 +82,47 @@ def test_a_run_of_which_a_file_is_unread_is_not_judged(tmp_path: Path) -> None:
     assert reading.interrupted
     assert not reading.runs
     assert len(diagnose.read([str(tmp_path)], Settings()).runs) == 1
+
+
+def verdict_on(path: Path) -> Subject:
+    """Return the judgement on the one run of a log."""
+    (subject,) = diagnose.diagnose(diagnose.read([str(path)], Settings()), Settings()).subjects
+    return subject
+
+
+CASES = Path(__file__).parents[1] / "rules" / "diagnose"
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict", "code"),
+    [
+        ("DIA601/good_learns", "healthy", None),
+        ("DIA602/good_settles", "healthy", None),
+        ("DIA601/bad_random", "inconclusive", "DIA601"),
+        ("DIA602/bad_forgets", "optimization", "DIA602"),
+        ("DIA602/bad_below_the_start", "optimization", "DIA602"),
+        ("DIA603/bad_straight_line", "optimization", "DIA603"),
+        ("DIA603/bad_slows_down", "healthy", "DIA603"),
+        ("DIA604/bad_gan", "inconclusive", "DIA604"),
+        ("DIA604/bad_speech", "inconclusive", "DIA604"),
+    ],
+)
+def test_losses_that_mean_no_fit_are_not_judged_as_one(case: str, verdict: str, code: str | None) -> None:
+    """Returns are judged by their trend, adversarial losses not at all; a value loss that grows with the return is no divergence."""
+    subject = verdict_on(CASES / f"{case}.csv")
+    assert subject.verdict == verdict
+    assert (code in [f.code for f in subject.findings]) == (code is not None)
+    told = {skip.code for skip in subject.skips}
+    assert {"DIA102", "DIA103", "DIA301", "DIA406"} <= told
+    if verdict == "optimization":
+        assert not any("Adam" in action.why for action in subject.actions)
+
+
+def test_what_holds_for_any_losses_is_still_found(tmp_path: Path) -> None:
+    """A value loss that is no number ends a run of reinforcement learning, too."""
+    rows = [f"{i},{i + i % 3},{'nan' if i > 50 else 1.0}\n" for i in range(60)]
+    log = tmp_path / "progress.csv"
+    log.write_text("time/total_timesteps,rollout/ep_rew_mean,train/loss\n" + "".join(rows))
+    subject = verdict_on(log)
+    assert subject.verdict == "optimization"
+    assert "DIA101" in [f.code for f in subject.findings]

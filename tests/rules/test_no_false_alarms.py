@@ -15,6 +15,7 @@ import pytest
 
 from mlcheck import registry
 from mlcheck.model import Finding, Floats, Quantity, Role, Run, Series, Split
+from mlcheck.stats.objective import returns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ NEEDS = {
     "grad_norm": lambda run: run.grad_norm,
     "val_metric": lambda run: run.metric("validation"),
     "train_metric": lambda run: run.metric("train"),
+    "return": returns,
 }
 TRUE_OF_HEALTHY_RUNS = {
     "DIA107": "a power law never ends: more steps would gain, and the rule says so",

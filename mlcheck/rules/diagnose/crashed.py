@@ -26,6 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Run, Severity
+from mlcheck.stats.objective import ANY, Objective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ NAME = "crashed"
 SEVERITY: Severity = "error"
 CAUSE = "optimization"
 NEEDS = ()
+OBJECTIVES: tuple[Objective, ...] = ANY
 
 
 def check(run: Run) -> Iterator[Finding]:

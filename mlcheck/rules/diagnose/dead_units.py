@@ -31,6 +31,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Series, Severity, Skip
 from mlcheck.stats.noise import finite
+from mlcheck.stats.objective import ANY, Objective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ NAME = "dead-units"
 SEVERITY: Severity = "error"
 CAUSE = "optimization"
 NEEDS = ()
+OBJECTIVES: tuple[Objective, ...] = ANY
 
 
 def check(run: Run, *, dead: float = 0.5, most: float = 0.6, points: int = 5) -> Iterator[Finding | Skip]:

@@ -31,6 +31,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Scalar, Severity, Skip
 from mlcheck.stats.gradients import first_to_last, layer_norms, levels
+from mlcheck.stats.objective import ANY, Objective
 from mlcheck.stats.shape import shape
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ NAME = "gradient-exploding"
 SEVERITY: Severity = "error"
 CAUSE = "optimization"
 NEEDS = ()
+OBJECTIVES: tuple[Objective, ...] = ANY
 
 
 def check(

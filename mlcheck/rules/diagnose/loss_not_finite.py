@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Series, Severity
+from mlcheck.stats.objective import ANY, Objective
 from mlcheck.stats.shape import at_steps
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ NAME = "loss-not-finite"
 SEVERITY: Severity = "error"
 CAUSE = "optimization"
 NEEDS = ()
+OBJECTIVES: tuple[Objective, ...] = ANY
 
 
 def check(run: Run, *, recovered: float = 0.05) -> Iterator[Finding]:

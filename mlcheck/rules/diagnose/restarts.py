@@ -27,6 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Finding, Run, Severity
+from mlcheck.stats.objective import ANY, Objective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ NAME = "restarts"
 SEVERITY: Severity = "note"
 CAUSE = None
 NEEDS = ()
+OBJECTIVES: tuple[Objective, ...] = ANY
 
 
 def check(run: Run, *, shown: int = 3) -> Iterator[Finding]:

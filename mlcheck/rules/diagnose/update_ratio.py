@@ -31,6 +31,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Series, Severity, Skip
 from mlcheck.stats.noise import finite
+from mlcheck.stats.objective import ANY, Objective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ NAME = "update-ratio"
 SEVERITY: Severity = "warning"
 CAUSE = "optimization"
 NEEDS = ()
+OBJECTIVES: tuple[Objective, ...] = ANY
 
 
 def check(
