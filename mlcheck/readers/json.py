@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from mlcheck.errors import NothingToRead
+from mlcheck.model import Role
 from mlcheck.readers import cells, json_document, json_frames, roles, tables
 from mlcheck.readers.json_document import Document
 from mlcheck.readers.table import Table
@@ -40,6 +41,9 @@ OF_A_SUMMARY = re.compile(
     r"(best|final|min|max|last)[_/].*|(train|eval|test|predict)_(runtime|samples_per_second|steps_per_second)|peak_.*"
 )
 """Names that stand in the summary of a run and in no row of its log."""
+COCO = re.compile(r".*coco_eval_\w+")
+"""DETR and its kin write COCO's twelve numbers in one list; the first is the average precision."""
+AVERAGE_PRECISION = Role(quantity="metric", split="validation", measure="average_precision", better="higher")
 
 
 def sniff(source: Source) -> bool:
@@ -62,7 +66,12 @@ def logs(source: Source, reader: str, document: Document) -> Iterator[Log]:
         config: dict[str, Scalar] = {"run": label} if label else {}
         for log in tables.logs(source, reader, table):
             found = True
-            yield replace(log, config={**log.config, **config}, events=log.events + document.events)
+            channels = tuple(
+                replace(c, role=AVERAGE_PRECISION) if COCO.fullmatch(c.name) else c for c in log.channels
+            )
+            yield replace(
+                log, channels=channels, config={**log.config, **config}, events=log.events + document.events
+            )
     if not found:
         is_summary = isinstance(document.value, Mapping) and _is_summary(document.value)
         raise NothingToRead(
@@ -109,11 +118,16 @@ def _listed(
     if rows:
         curve = [(i, row) for i, row in rows if "train_runtime" not in row] or rows
         places = None if lines is None else [lines[i] for i, _ in curve]
-        yield "", tables.from_records([row for _, row in curve], places)
+        yield "", tables.from_records([_with_coco(row) for _, row in curve], places)
     elif (triples := json_frames.triples(value)) is not None:
         yield "", json_frames.of_triples(_stem(source).rpartition("-tag-")[2], triples)
     elif _is_numbers(value):
         yield "", _history({_stem(source): value})
+
+
+def _with_coco(row: Mapping[str, object]) -> Mapping[str, object]:
+    lists = {n: v[0] for n, v in row.items() if isinstance(v, list) and v and COCO.fullmatch(n)}
+    return {**row, **lists} if lists else row
 
 
 def _stem(source: Source) -> str:

@@ -37,9 +37,11 @@ def read(source: Source) -> Iterator[Log]:
     document = json_document.read(source.name, source.read_text().lstrip("\ufeff"))
     rows = document.value if isinstance(document.value, list) else [document.value]
     placed = replace(document, value=list(_placed(rows)))
+    trained = {name for row in rows if isinstance(row, Mapping) and _is_training(row) for name in row}
     for log in json.logs(source, NAME, placed):
-        length = max(len(c.value) for c in log.channels)
-        yield replace(log, key=_key(source, log), order=float(length), replaces=True)
+        channels = tuple(replace(c, split="validation") if c.name not in trained else c for c in log.channels)
+        length = max(len(c.value) for c in channels)
+        yield replace(log, key=_key(source, log), order=float(length), replaces=True, channels=channels)
 
 
 def _key(source: Source, log: Log) -> str:
@@ -60,13 +62,17 @@ def _placed(rows: list[object]) -> Iterator[object]:
     for row in rows:
         if not isinstance(row, Mapping) or not row.keys() & {"iter", "step", "epoch"}:
             yield {}
-        elif row.get("mode") == "train" or ("mode" not in row and "iter" in row):
+        elif _is_training(row):
             last = {name: row[name] for name in ("iter", "step") if name in row}
             yield row
         elif "mode" in row or _is_behind(row.get("step"), last.get("step")):
             yield {**row, **last}
         else:
             yield row
+
+
+def _is_training(row: Mapping[str, object]) -> bool:
+    return row.get("mode") == "train" or ("mode" not in row and "iter" in row)
 
 
 def _is_behind(step: object, last: object) -> bool:

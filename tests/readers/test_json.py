@@ -410,3 +410,22 @@ def test_values_of_other_kinds_in_a_column_are_told() -> None:
     assert run.train_loss.value[:3].tolist() == [0.5, 0.4, 0.3]
     assert np.isnan(run.train_loss.value[3])
     assert [e.kind for e in run.events] == ["invalid"]
+
+
+def test_cocos_twelve_numbers_give_their_first_as_the_metric() -> None:
+    """DETR: `test_coco_eval_bbox` is a list in every row."""
+    rows = [
+        {
+            "train_loss": 9.0 - i,
+            "test_loss": 9.5 - i,
+            "test_coco_eval_bbox": [0.1 * i, 0.5, -1.0],
+            "epoch": i,
+            "n_parameters": 41279495,
+        }
+        for i in range(3)
+    ]
+    (run,) = runs(lines(rows), "log.txt")
+    metric = run.metric("validation", "average_precision")
+    assert metric is not None
+    assert metric.value.tolist() == pytest.approx([0, 0.1, 0.2])
+    assert run.config["n_parameters"] == 41279495

@@ -103,6 +103,7 @@ def test_mmengine_counts_iterations_and_epochs() -> None:
     """An evaluation is placed at the iteration before it, even where the epochs are few or many."""
     (run,) = runs(of_mmengine(80), "scalars.json")
     assert named(run, "accuracy/top1").step.tolist() == [69 * (1 + i) for i in range(80)]
+    assert named(run, "accuracy/top1").role.split == "validation"
     assert run.train_loss is not None
     assert run.train_loss.step.tolist() == [69 * (1 + i) for i in range(80)]
 
