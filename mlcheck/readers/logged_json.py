@@ -29,7 +29,7 @@ DLLOGGER = ("epoch", "iteration", "validation iteration")
 
 
 def sniff(source: Source) -> bool:
-    """Say whether lines of the head end in objects that hold a loss or metric, behind a prefix."""
+    """Say whether lines of the head end in objects that hold a loss and what counts it, behind a prefix."""
     if not source.is_text or '{"' not in source.head_text:
         return False
     found = 0
@@ -41,6 +41,13 @@ def sniff(source: Source) -> bool:
         if found >= FEWEST:
             return True
     return False
+
+
+def _is_counted_loss(row: Mapping[str, object]) -> bool:
+    known = [roles.guess(name).role for name in row]
+    return any(r.quantity == "loss" or r.measure == "return" for r in known) and any(
+        r.quantity in ("step", "epoch") for r in known
+    )
 
 
 def read(source: Source) -> Iterator[Log]:

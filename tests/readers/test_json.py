@@ -429,3 +429,21 @@ def test_cocos_twelve_numbers_give_their_first_as_the_metric() -> None:
     assert metric is not None
     assert metric.value.tolist() == pytest.approx([0, 0.1, 0.2])
     assert run.config["n_parameters"] == 41279495
+
+
+def test_stable_baselines_lines_have_a_return_and_their_loss() -> None:
+    """progress.json: the losses of policy and value are parts, explained variance may be NaN."""
+    rows = [
+        {"rollout/ep_rew_mean": 10.0 * i, "rollout/ep_len_mean": 20.0, "time/total_timesteps": 2048 * i, "time/iterations": i, "train/loss": 9.0 / i,
+         "train/policy_gradient_loss": -0.01, "train/value_loss": 1e8, "train/explained_variance": float("nan")}
+        for i in (1, 2, 3)
+    ]  # fmt: skip
+    (run,) = runs(lines(rows), "progress.json")
+    assert run.train_loss is not None
+    assert run.train_loss.name == "train/loss"
+    metric = run.metric("train", "return")
+    assert metric is not None
+    assert metric.value.tolist() == [10, 20, 30]
+    assert not any(
+        s.role.quantity == "loss" for s in run.series if s.name.endswith(("value_loss", "gradient_loss"))
+    )

@@ -115,11 +115,12 @@ def test_a_scripts_own_rows_are_read_between_other_lines() -> None:
         '{"loss": 1}\n{"loss": 2}\n',
         'a {"b": 1}\na {"b": 2}\n',
         "loss {'loss': 1}\nloss {'loss': 2}\n",
-        'x {"loss": 1}\n',
+        'x {"loss": 1, "step": 1}\n',
+        'x {"loss": 1}\nx {"loss": 2}\n',
     ],
 )
 def test_other_texts_are_left_to_others(text: str) -> None:
-    """Plain JSON lines, objects without a result, Python's dictionaries, a single line."""
+    """Plain JSON lines, objects without a result, Python's dictionaries, a single line, no counter."""
     assert not logged_json.sniff(Source(name="x.log", content=text.encode()))
 
 
