@@ -35,9 +35,7 @@ def sniff(source: Source) -> bool:
     found = 0
     for line in source.head_text.splitlines():
         row = _row(line)
-        found += row is not None and any(
-            roles.guess(name).role.quantity in ("loss", "metric") for name in row
-        )
+        found += row is not None and _is_counted_loss(row)
         if found >= FEWEST:
             return True
     return False
