@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Rows: TypeAlias = npt.NDArray[np.intp]
+Keep: TypeAlias = npt.NDArray[np.bool_] | slice
 EMPTY_SETTINGS: Mapping[str, Mapping[str, Scalar]] = MappingProxyType({})
 
 
@@ -118,7 +119,10 @@ def _join(parts: Sequence[Log]) -> tuple[Channel, ...]:
                     (reader, earlier), (part.reader, channel), key=lambda pair: len(pair[1].value)
                 )
             else:
-                found[mark] = (reader, _spliced(earlier, channel))
+                found[mark] = (
+                    reader,
+                    _merged(earlier, channel) if part.is_part else _spliced(earlier, channel),
+                )
     return tuple(channel for _, channel in found.values())
 
 
@@ -138,9 +142,26 @@ def _spliced(earlier: Channel, later: Channel) -> Channel:
     )
 
 
-def _both(
-    before: Floats | None, after: Floats | None, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> Floats | None:
+def _merged(earlier: Channel, later: Channel) -> Channel:
+    """Put the values of two pieces in the order of their counter; without a counter the later piece follows."""
+    whole = replace(
+        earlier,
+        value=np.concatenate([earlier.value, later.value]),
+        step=_both(earlier.step, later.step),
+        epoch=_both(earlier.epoch, later.epoch),
+    )
+    if earlier.counts_rows or (count := whole.step if whole.step is not None else whole.epoch) is None:
+        return whole
+    order = np.argsort(count, kind="stable")
+    return replace(
+        whole,
+        value=whole.value[order],
+        step=None if whole.step is None else whole.step[order],
+        epoch=None if whole.epoch is None else whole.epoch[order],
+    )
+
+
+def _both(before: Floats | None, after: Floats | None, keep: Keep = slice(None)) -> Floats | None:
     return None if before is None or after is None else np.concatenate([before[keep], after])
 
 
@@ -148,7 +169,7 @@ def _restarts(parts: Sequence[Log]) -> tuple[Event, ...]:
     """Say where a later file of a run goes on or begins again: the run was restarted."""
     events: list[Event] = []
     for earlier, later in itertools.pairwise(parts):
-        if earlier.reader != later.reader or earlier.source == later.source:
+        if earlier.reader != later.reader or earlier.source == later.source or later.is_part:
             continue
         ends = {(c.name, c.split): _count(c)[-1] for c in earlier.channels if len(c.value)}
         starts = [

@@ -135,8 +135,14 @@ def _odd_column(cells: Sequence[str], *, decimal_comma: bool) -> Column:
 
 def json_column(cells: Sequence[object]) -> Column:
     """Turn the values of one JSON column into numbers; None is a blank, a text is read as a cell is."""
-    if all(c is None or isinstance(c, int | float) for c in cells):
-        value = np.array([float("nan") if c is None else _as_float(c) for c in cells], dtype=np.float64)
+    kinds = set(map(type, cells))
+    if kinds <= {float, int, bool, type(None)}:
+        try:
+            value = np.array(cells, dtype=np.float64)  # None becomes NaN
+        except OverflowError:
+            value = np.array([float("nan") if c is None else _as_float(c) for c in cells], dtype=np.float64)
+        if type(None) not in kinds:
+            return Column(value, np.ones(len(cells), dtype=np.bool_))
         return Column(value, np.array([c is not None for c in cells], dtype=np.bool_))
     return _odd_column(["" if c is None else str(c) for c in cells], decimal_comma=False)
 

@@ -24,6 +24,7 @@ NAMES = frozenset(
         "hyperparameters",
         "hyperparams",
         "opt",
+        "hyp",
         "training_args",
         "settings",
     )

@@ -1,24 +1,25 @@
-"""JSON and JSON lines: histories (name -> list), rows of a log, several runs by name, evaluation results of boosters.
+"""JSON and JSON lines: histories (name -> list), rows of a log, several runs by name, tables as pandas writes them.
 
 Keras History, XGBoost's and LightGBM's evals_result, OpenMMLab, Detectron2, DETR and most hand-made logs are this.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Event, Scalar
-from mlcheck.readers import cells, roles, tables
+from mlcheck.errors import NothingToRead
+from mlcheck.model import Role
+from mlcheck.readers import cells, json_document, json_frames, roles, tables
+from mlcheck.readers.json_document import Document
+from mlcheck.readers.table import Table
 
 if TYPE_CHECKING:
+    from mlcheck.model import Scalar
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
-    from mlcheck.readers.table import Table
 
 NAME = "json"
 ORDER = 50
@@ -35,18 +36,14 @@ WRAPPERS = (
     "data",
     "train_log",
 )
-BEGINS = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]\"]|\[\s*-?\d[-+.\deE]*\s*(,|\]\s*$)|\{\s*$")
-BROKEN_SHARE = 0.2
-"""Up to this share of the lines of JSON lines may be something else (a warning, a line cut by a restart)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What a file holds: one JSON value, or the values of its lines with the lines they stand on and what went wrong."""
-
-    value: object
-    lines: tuple[int, ...] | None = None
-    events: tuple[Event, ...] = ()
+BEGINS = re.compile(r"\{\s*[\"}]|\[\s*[\[{\]\"]|\[\s*-?\d[-+.\deE]*\s*(,|\]\s*$)|\{\s*$|\[\s*$")
+OF_A_SUMMARY = re.compile(
+    r"(best|final|min|max|last)[_/].*|(train|eval|test|predict)_(runtime|samples_per_second|steps_per_second)|peak_.*"
+)
+"""Names that stand in the summary of a run and in no row of its log."""
+COCO = re.compile(r".*coco_eval_\w+")
+"""DETR and its kin write COCO's twelve numbers in one list; the first is the average precision."""
+AVERAGE_PRECISION = Role(quantity="metric", split="validation", measure="average_precision", better="higher")
 
 
 def sniff(source: Source) -> bool:
@@ -56,95 +53,44 @@ def sniff(source: Source) -> bool:
 
 def read(source: Source) -> Iterator[Log]:
     """Yield the runs in the document; raise MlcheckError with line and column where it is no JSON."""
-    document = _document(source.name, source.read_text().lstrip("\ufeff"))
+    try:
+        yield from logs(source, NAME, json_document.read(source.name, source.read_text().lstrip("\ufeff")))
+    except RecursionError as error:
+        raise json_document.unreadable(source.name, error) from None
+
+
+def logs(source: Source, reader: str, document: Document) -> Iterator[Log]:
+    """Yield the runs in a document; raise NothingToRead where it holds none."""
     found = False
     for label, table in _tables(source, document):
         config: dict[str, Scalar] = {"run": label} if label else {}
-        for log in tables.logs(source, NAME, table):
+        for log in tables.logs(source, reader, table):
             found = True
-            yield replace(log, config={**log.config, **config}, events=log.events + document.events)
+            channels = tuple(
+                replace(c, role=AVERAGE_PRECISION) if COCO.fullmatch(c.name) else c for c in log.channels
+            )
+            yield replace(
+                log, channels=channels, config={**log.config, **config}, events=log.events + document.events
+            )
     if not found:
+        is_summary = isinstance(document.value, Mapping) and _is_summary(document.value)
         raise NothingToRead(
             source.name,
-            "expected lists or rows of numbers, found none in this JSON",
+            f"expected lists or rows of numbers, found {'the summary of a run' if is_summary else 'none in this JSON'}",
             "give the log of a training run",
         )
 
 
 def parse(name: str, text: str) -> object:
     """Parse a JSON document or JSON lines; NaN and Infinity are taken as Python writes them."""
-    return _document(name, text).value
-
-
-def _document(name: str, text: str) -> Document:
-    try:
-        return Document(json.loads(text))
-    except json.JSONDecodeError as error:
-        whole = error
-    except (RecursionError, ValueError) as error:
-        raise MlcheckError(
-            name, f"expected JSON, found what cannot be read ({error})", "is this a log?"
-        ) from None
-    lines = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if len(lines) < 2 or not lines[0][1].strip().endswith("}"):
-        raise _malformed(name, whole.lineno, whole)
-    return _records(name, lines)
-
-
-def _records(name: str, lines: Sequence[tuple[int, str]]) -> Document:
-    """Parse JSON lines. A last line cut short and a few lines that are none are left out, with an event."""
-    records: list[tuple[int, object]] = []
-    broken: list[tuple[int, json.JSONDecodeError]] = []
-    for at, line in lines:
-        try:
-            records.append((at, json.loads(line)))
-        except json.JSONDecodeError as error:
-            broken.append((at, error))
-        except (RecursionError, ValueError) as error:
-            raise MlcheckError(
-                f"{name}:{at}", f"expected JSON, found what cannot be read ({error})", "is this a log?"
-            ) from None
-    inside = [pair for pair in broken if pair[0] != lines[-1][0]]
-    if not records:
-        raise _malformed(name, *broken[0])
-    if len(inside) > BROKEN_SHARE * len(lines):
-        raise NothingToRead(
-            f"{name}:{inside[0][0]}:{inside[0][1].colno}",
-            f"expected JSON on every line, found other text on {len(inside)}",
-        )
-    events = tuple(
-        Event(kind="truncated", message="the last line is cut and was left out", at=float(at))
-        if at == lines[-1][0]
-        else Event(kind="invalid", message="a line is no JSON and was left out", at=float(at))
-        for at, _ in broken[-3:]
-    )
-    return Document([record for _, record in records], tuple(at for at, _ in records), events)
-
-
-def _malformed(name: str, line: int, error: json.JSONDecodeError) -> MlcheckError:
-    found = error.doc[error.pos : error.pos + 12].splitlines()[:1]
-    what = (
-        f"{error.msg[0].lower()}{error.msg[1:]}, found {found[0]!r}"
-        if found and found[0]
-        else "more, found the end"
-    )
-    return MlcheckError(
-        f"{name}:{line}:{error.colno}",
-        f"expected valid JSON: {what}",
-        "was the file cut while it was written?",
-    )
+    return json_document.read(name, text).value
 
 
 def _tables(source: Source, document: Document) -> Iterator[tuple[str, Table]]:
     """Find the tables in a document: rows, a history, or several histories by name."""
     value = document.value
     if isinstance(value, list):
-        rows = [(i, row) for i, row in enumerate(value) if isinstance(row, Mapping) and row]
-        if rows:
-            lines = None if document.lines is None else [document.lines[i] for i, _ in rows]
-            yield "", tables.from_records([row for _, row in rows], lines)
-        elif _is_numbers(value):
-            yield "", _history({_stem(source): value})
+        yield from _listed(source, value, document.lines)
         return
     if not isinstance(value, Mapping):
         return
@@ -155,10 +101,33 @@ def _tables(source: Source, document: Document) -> Iterator[tuple[str, Table]]:
         ):
             yield from _tables(source, Document(inner))
             return
-    if _is_row(value):
+    frame = json_frames.table(value)
+    if frame is not None:
+        yield "", frame
+    elif _is_row(value):
         yield "", tables.from_records([value])
     else:
         yield from _histories(value)
+
+
+def _listed(
+    source: Source, value: Sequence[object], lines: Sequence[int] | None
+) -> Iterator[tuple[str, Table]]:
+    """Yield the table of a list: of rows, of (time, step, value) as TensorBoard gives them, or of plain numbers."""
+    rows = [(i, row) for i, row in enumerate(value) if isinstance(row, Mapping) and row]
+    if rows:
+        curve = [(i, row) for i, row in rows if "train_runtime" not in row] or rows
+        places = None if lines is None else [lines[i] for i, _ in curve]
+        yield "", tables.from_records([_with_coco(row) for _, row in curve], places)
+    elif (triples := json_frames.triples(value)) is not None:
+        yield "", json_frames.of_triples(_stem(source).rpartition("-tag-")[2], triples)
+    elif _is_numbers(value):
+        yield "", _history({_stem(source): value})
+
+
+def _with_coco(row: Mapping[str, object]) -> Mapping[str, object]:
+    lists = {n: v[0] for n, v in row.items() if isinstance(v, list) and v and COCO.fullmatch(n)}
+    return {**row, **lists} if lists else row
 
 
 def _stem(source: Source) -> str:
@@ -168,23 +137,34 @@ def _stem(source: Source) -> str:
 
 def _histories(document: Mapping[str, object]) -> Iterator[tuple[str, Table]]:
     lists = {name: value for name, value in document.items() if _is_numbers(value)}
-    if lists:
-        yield "", _history(lists | _single_values(document, lists))
-        return
     inner = {name: value for name, value in document.items() if isinstance(value, Mapping) and value}
     rows = {
         name: cast("list[Mapping[str, object]]", value) for name, value in document.items() if _is_rows(value)
     }
-    if inner and all(_is_split(name) for name in inner) and not rows:
-        flat = dict(tables.flatten(inner))
-        numbers = {name: value for name, value in flat.items() if _is_numbers(value)}
-        if numbers:
-            yield "", _history(numbers)
-            return
+    nested = _of_one_run(inner) if not rows else {}
+    if lists and (not inner or nested or any(_is_curve(name) for name in lists)):
+        yield "", _history(lists | nested | _single_values(document, lists))
+        return
+    if nested:
+        yield "", _history(nested)
+        return
     for name, value in inner.items():
         for label, table in _histories(value):
             yield f"{name}/{label}" if label else name, table
     yield from _rows_by_name(rows)
+
+
+def _is_curve(name: str) -> bool:
+    return roles.guess(name).role.quantity in ("loss", "metric")
+
+
+def _of_one_run(inner: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    """Return the lists in nested mappings by their joined names, if they are of one run: by split, or by quantity and split."""
+    by_split = all(_is_split(name) for name in inner)
+    by_quantity = all(_is_curve(name) and all(map(_is_split, below)) for name, below in inner.items())
+    if not inner or not (by_split or by_quantity):
+        return {}
+    return {name: value for name, value in tables.flatten(inner) if _is_numbers(value)}
 
 
 def _rows_by_name(rows: Mapping[str, Sequence[Mapping[str, object]]]) -> Iterator[tuple[str, Table]]:
@@ -208,7 +188,8 @@ def _is_split(name: str) -> bool:
         bool(words)
         and words[0] in roles.SPLITS
         and all(
-            w.isdigit() or w in roles.SPLITS or w in ("metrics", "set", "history", "log") for w in words[1:]
+            w.isdigit() or w in roles.SPLITS or w in ("metrics", "set", "history", "log", "reports")
+            for w in words[1:]
         )
     )
 
@@ -217,10 +198,17 @@ def _is_row(document: Mapping[str, object]) -> bool:
     """Whether an object is one row of a log: a loss at a step or epoch, rather than the summary of a run."""
     if "_wandb" in document or any(isinstance(v, list | Mapping) for v in document.values()):
         return False
+    if _is_summary(document):
+        return False
     quantities = {
         roles.guess(name).role.quantity for name, v in document.items() if isinstance(v, int | float)
     }
     return "loss" in quantities and bool(quantities & {"step", "epoch"})
+
+
+def _is_summary(document: Mapping[str, object]) -> bool:
+    """Whether an object says how a run ended: its best values, how long it took."""
+    return any(OF_A_SUMMARY.fullmatch(str(name)) for name in document)
 
 
 def _is_rows(value: object) -> bool:
@@ -228,16 +216,13 @@ def _is_rows(value: object) -> bool:
 
 
 def _is_numbers(value: object) -> bool:
-    if (
-        not isinstance(value, Sequence)
-        or isinstance(value, str)
-        or not value
-        or all(v is None for v in value)
-    ):
+    if not isinstance(value, list) or not value:
         return False
-    return all(
-        v is None or isinstance(v, int | float) or (isinstance(v, str) and cells.number(v) is not None)
-        for v in value
+    kinds = set(map(type, value))
+    if kinds <= {int, float, bool, type(None)}:
+        return kinds != {type(None)}
+    return kinds <= {int, float, bool, type(None), str} and all(
+        not isinstance(v, str) or cells.number(v) is not None for v in value
     )
 
 
@@ -258,10 +243,15 @@ def _history(lists: Mapping[str, object]) -> Table:
 
     A list with one value per evaluation beside one with one value per step keeps its place in time.
     """
-    columns = {name: list(value) for name, value in lists.items() if isinstance(value, Sequence)}
+    columns = {name: value for name, value in lists.items() if isinstance(value, list)}
     length = max(len(v) for v in columns.values())
-    rows: list[dict[str, object]] = [{} for _ in range(length)]
-    for name, values in columns.items():
-        for i, value in enumerate(values):
-            rows[round((i + 1) * length / len(values)) - 1][name] = value
-    return tables.from_records(rows)
+    return Table({name: cells.json_column(_spread(values, length)) for name, values in columns.items()})
+
+
+def _spread(values: Sequence[object], length: int) -> Sequence[object]:
+    if len(values) == length:
+        return values
+    spread: list[object] = [None] * length
+    for i, value in enumerate(values):
+        spread[round((i + 1) * length / len(values)) - 1] = value
+    return spread

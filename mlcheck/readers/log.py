@@ -40,6 +40,8 @@ class Log:
     `key` names the run that the file is part of: the same for all files of one run, by default the file itself.
     `order` sorts the files of one key in time (restarts); a later one wins where steps overlap.
     `replaces` says that a later file of the same key holds all that an earlier one does (checkpoints).
+    `is_part` says that the files of the key are pieces of one record (a file for each epoch or each environment):
+    their values are all kept, in the order of the counter, and none of them is a restart.
     `certain` says that the format is that of training logs and of nothing else: a run without a loss is a run, too.
     """
 
@@ -51,4 +53,5 @@ class Log:
     events: tuple[Event, ...] = ()
     order: float = 0.0
     replaces: bool = False
+    is_part: bool = False
     certain: bool = False

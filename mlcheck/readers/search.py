@@ -23,7 +23,7 @@ NO_LOGS = frozenset(
     for line in (
         "py pyc pyi ipynb md rst html htm css js ts sh bat c cc cpp h cu java go rs toml cfg ini yaml yml",
         "png jpg jpeg gif svg pdf webp bmp mp4 wav mp3 npy npz pt pth ckpt bin safetensors onnx h5 hdf5 keras",
-        "pkl pickle joblib zip tar tgz whl so dll exe parquet arrow db sqlite model lock",
+        "pkl pickle joblib zip tar tgz whl so dll exe arrow db sqlite model lock",
     )
     for suffix in line.split()
 )

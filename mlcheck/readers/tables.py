@@ -70,7 +70,7 @@ EXPORTED = re.compile(r"(?P<run>.+) - (?P<name>.+?)(?P<bound>__MIN|__MAX)?")
 
 def from_records(records: Sequence[Mapping[str, object]], lines: Sequence[int] | None = None) -> Table:
     """Turn JSON-like rows (nested names joined with "/") into columns; a row without the name is a blank."""
-    flat = [dict(flatten(record)) for record in records]
+    flat = [r if dict not in map(type, r.values()) else dict(flatten(r)) for r in records]
     names = dict.fromkeys(name for row in flat for name in row)
     columns = {name: cells.json_column([row.get(name) for row in flat]) for name in names}
     return Table(columns, None if lines is None else np.asarray(lines, dtype=np.int64))

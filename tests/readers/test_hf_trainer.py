@@ -162,3 +162,43 @@ def test_a_state_cut_while_it_was_written_is_named_by_line() -> None:
     source = Source(name="trainer_state.json", content=state(history(100))[:-300])
     with pytest.raises(MlcheckError, match=r"trainer_state.json:\d+:\d+: expected valid JSON"):
         list(hf_trainer.read(source))
+
+
+def test_a_set_that_is_the_training_data_is_no_validation() -> None:
+    """eval_dataset={"train": ..., "val": ..., "test": ...} gives a loss for each."""
+    run = read(state(history(100, sets=("eval_train", "eval_test", "eval_val"))))
+    assert run.train_loss is not None
+    assert run.train_loss.name == "loss"
+    assert run.find("loss", "validation") is not None
+    assert run.val_loss is not None
+    assert run.val_loss.name == "eval_val_loss"
+
+
+@pytest.mark.parametrize("name", ["all_results.json", "train_results.json", "eval_results.json"])
+def test_the_summary_is_refused_alone_and_passed_over_beside_the_state(name: str, tmp_path: Path) -> None:
+    """It holds the means of the run and its last evaluation."""
+    (tmp_path / name).write_text(json.dumps({"epoch": 1.0, "eval_loss": 0.3, "eval_runtime": 2.0, "train_loss": 0.25, "train_runtime": 60.0}))  # fmt: skip
+    reading = read_inputs([str(tmp_path / name)])
+    assert not reading.runs
+    (problem,) = reading.problems
+    assert "trainer_state.json" in problem.hint
+    (tmp_path / "trainer_state.json").write_bytes(state(history(100)))
+    reading = read_inputs([str(tmp_path)])
+    assert len(reading.runs) == 1
+    assert not reading.problems
+
+
+def test_a_run_that_never_evaluates_has_no_validation() -> None:
+    """Nothing stands in for it."""
+    run = read(state([row for row in history(100) if "loss" in row] + [SUMMARY]))
+    assert run.val_loss is None
+    assert run.train_loss is not None
+    assert len(run.train_loss) == 10
+
+
+def test_an_evaluation_before_training_is_the_first_point() -> None:
+    """With eval_on_start there is one evaluation more than there are train rows."""
+    start = {"epoch": 0, "eval_loss": 5.7, "eval_runtime": 1.0, "step": 0}
+    run = read(state([start, *history(100)]))
+    assert run.val_loss is not None
+    assert (run.val_loss.step[0], run.val_loss.value[0]) == (0, 5.7)

@@ -268,3 +268,182 @@ def test_json_without_a_curve_is_no_log(document: object) -> None:
 def test_what_only_begins_like_json_is_left_to_others(text: str) -> None:
     """A Python dict printed to the screen or a date in brackets is a text log."""
     assert not json.sniff(Source(name="x", content=text.encode()))
+
+
+FRAME = {"epoch": {str(i): r["epoch"] for i, r in enumerate(ROWS)}} | {
+    name: {str(i): r[name] for i, r in enumerate(ROWS)} for name in ("train_loss", "val_loss")
+}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        FRAME, {name: FRAME[name] for name in ("train_loss", "val_loss")}, {"history": FRAME},
+        {"columns": list(ROWS[0]), "index": [0, 1, 2, 3], "data": [list(r.values()) for r in ROWS]},
+        {"schema": {"fields": [{"name": "index"}]}, "data": ROWS}, {str(i): LOSS for i, LOSS in enumerate(ROWS)},
+        {f"epoch_{i}": {"train_loss": r["train_loss"], "val_loss": r["val_loss"]} for i, r in enumerate(ROWS)},
+        {str(i): {"train": {"loss": r["train_loss"]}, "val": {"loss": r["val_loss"]}} for i, r in enumerate(ROWS)},
+        {"loss": {"train": LOSSES["train_loss"], "val": LOSSES["val_loss"]}, "accuracy": {"train": [0.5] * 4, "val": [0.6] * 4}},
+        {"epochs_run": [0, 1, 2, 3], "train": {"loss": LOSSES["train_loss"]}, "val": {"loss": LOSSES["val_loss"]}},
+        {"train_reports": [{"total_train_updates": i, "loss": r["train_loss"]} for i, r in enumerate(ROWS)], "valid_reports": [{"total_train_updates": i, "loss": r["val_loss"]} for i, r in enumerate(ROWS)]},
+    ],
+)  # fmt: skip
+def test_tables_by_column_by_number_and_by_quantity_are_one_run(document: object) -> None:
+    """As pandas writes a frame, by the number of the epoch, and nested by quantity instead of split."""
+    (run,) = runs(document)
+    assert curves(run) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(standard.dumps(row) for row in ROWS), "\n".join(standard.dumps(row, indent=2) for row in ROWS),
+        "".join(standard.dumps(row) + ",\n" for row in ROWS), "[\n" + ",\n".join(standard.dumps(row) for row in ROWS),
+        standard.dumps(ROWS[0]) + standard.dumps(ROWS[1]) + "\n" + standard.dumps(ROWS[2]) + "\n" + standard.dumps(ROWS[3]),
+        lines(ROWS[:2]) + standard.dumps(ROWS[2]) + standard.dumps(ROWS[3]) + "\n",
+    ],
+)  # fmt: skip
+def test_values_one_after_the_other_are_rows(text: str) -> None:
+    """Without a line end, over several lines, with commas behind, in an array that was never closed."""
+    (run,) = runs(text)
+    assert curves(run) == EXPECTED
+
+
+def test_a_value_cut_at_the_end_is_left_out() -> None:
+    """Of values written over several lines the last may be cut."""
+    text = "\n".join(standard.dumps(row, indent=2) for row in ROWS)
+    (run,) = runs(text[:-20])
+    assert curves(run) == (EXPECTED[0][:3], EXPECTED[1][:3])
+    assert [e.kind for e in run.events] == ["truncated"]
+
+
+def test_rows_by_number_are_sorted_and_counted() -> None:
+    """Sorted as texts, 10 comes before 2; the name may say what is counted."""
+    (run,) = runs({str(i): {"loss": 1 / i} for i in (1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9)})
+    assert run.train_loss is not None
+    assert (run.train_loss.step_unit, run.train_loss.step.tolist()) == ("epoch", list(range(1, 12)))
+    (run,) = runs({f"step {i}": {"loss": 1 / i} for i in (100, 200)})
+    assert run.train_loss is not None
+    assert (run.train_loss.step_unit, run.train_loss.step.tolist()) == ("step", [100, 200])
+    (run,) = runs({"train_loss": {"100": 2.0, "200": 1.0, "300": 0.5}, "val_loss": {"200": 1.5}})
+    assert run.val_loss is not None
+    assert run.val_loss.step.tolist() == [200]
+
+
+def test_a_curve_downloaded_from_tensorboard_is_named_by_its_file() -> None:
+    """Rows of wall time, step and value."""
+    rows = [[1.6e9 + i, 10 * i, 1 / i] for i in range(1, 5)]
+    (run,) = runs(rows, "run-train-tag-train_loss.json")
+    assert run.train_loss is not None
+    assert (run.train_loss.name, run.train_loss.step.tolist()) == ("train_loss", [10, 20, 30, 40])
+
+
+def test_several_runs_by_name_stay_apart() -> None:
+    """Top-level keys that are learning rates hold a history each."""
+    found = runs(
+        {rate: {"train_losses": [1, 0.5], "valid_losses": [1.5, 1]} for rate in ("0.2", "0.05", "0.01")}
+    )
+    assert [r.config["run"] for r in found] == ["0.2", "0.05", "0.01"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"best_epoch": 3, "epoch": 9, "train_loss": 0.3, "best_val_loss": 0.5}, {"epoch": 3.0, "train_loss": 0.2, "train_runtime": 12.5},
+        {"final_loss": 0.1, "loss": 0.1, "epoch": 5},
+    ],
+)  # fmt: skip
+def test_the_summary_of_a_run_is_none(document: object) -> None:
+    """An object with best or final values beside the last ones is no row of a log."""
+    assert "the summary of a run" in failure(standard.dumps(document)).problem
+
+
+def test_the_trainers_summary_row_is_no_point_of_the_curve() -> None:
+    """A list that was saved from `trainer.state.log_history` ends in the means of the run."""
+    rows: list[Any] = [{"loss": 1 / i, "epoch": i, "step": i} for i in range(1, 5)]
+    (run,) = runs([*rows, {"train_runtime": 9.0, "train_loss": 0.6, "epoch": 4, "step": 4}])
+    assert run.train_loss is not None
+    assert (run.train_loss.name, len(run.train_loss)) == ("loss", 4)
+
+
+@pytest.mark.parametrize("depth", [500, 100_000])
+def test_nesting_without_end_is_refused(depth: int) -> None:
+    """No depth of brackets or braces raises anything but the package's own error."""
+    for text in (
+        "[" * depth,
+        "[" * depth + "]" * depth,
+        '{"a":' * depth + "1" + "}" * depth,
+        '{"history":' * depth + "1" + "}" * depth,
+    ):
+        source = Source(name="deep.json", content=text.encode())
+        if json.sniff(source):
+            with pytest.raises(MlcheckError):
+                list(json.read(source))
+
+
+def test_every_cut_and_flipped_byte_is_read_or_refused() -> None:
+    """Nothing but the package's own error is raised."""
+    for document in (ROWS, FRAME, {"history": COLUMNS}, lines(ROWS)):
+        whole = (document if isinstance(document, str) else standard.dumps(document)).encode()
+        for at in range(1, len(whole), 3):
+            for content in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x15]) + whole[at + 1 :]):
+                source = Source(name="log.json", content=content)
+                try:
+                    if json.sniff(source):
+                        list(json.read(source))
+                except MlcheckError:
+                    continue
+
+
+def test_values_of_other_kinds_in_a_column_are_told() -> None:
+    """A text where a number should be is named; numbers as texts, as numpy prints them and with NaN are numbers."""
+    (run,) = runs(
+        [
+            {"epoch": 1, "loss": "0.5"},
+            {"epoch": 2, "loss": "np.float64(0.4)"},
+            {"epoch": 3, "loss": "diverged"},
+            {"epoch": 4, "loss": 0.3},
+            {"epoch": 5, "loss": "nan"},
+        ]
+    )
+    assert run.train_loss is not None
+    assert run.train_loss.value[:3].tolist() == [0.5, 0.4, 0.3]
+    assert np.isnan(run.train_loss.value[3])
+    assert [e.kind for e in run.events] == ["invalid"]
+
+
+def test_cocos_twelve_numbers_give_their_first_as_the_metric() -> None:
+    """DETR: `test_coco_eval_bbox` is a list in every row."""
+    rows = [
+        {
+            "train_loss": 9.0 - i,
+            "test_loss": 9.5 - i,
+            "test_coco_eval_bbox": [0.1 * i, 0.5, -1.0],
+            "epoch": i,
+            "n_parameters": 41279495,
+        }
+        for i in range(3)
+    ]
+    (run,) = runs(lines(rows), "log.txt")
+    metric = run.metric("validation", "average_precision")
+    assert metric is not None
+    assert metric.value.tolist() == pytest.approx([0, 0.1, 0.2])
+    assert run.config["n_parameters"] == 41279495
+
+
+def test_stable_baselines_lines_have_a_return_and_their_loss() -> None:
+    """progress.json: the losses of policy and value are parts, explained variance may be NaN."""
+    rows = [
+        {"rollout/ep_rew_mean": 10.0 * i, "rollout/ep_len_mean": 20.0, "time/total_timesteps": 2048 * i, "time/iterations": i, "train/loss": 9.0 / i,
+         "train/policy_gradient_loss": -0.01, "train/value_loss": 1e8, "train/explained_variance": float("nan")}
+        for i in (1, 2, 3)
+    ]  # fmt: skip
+    (run,) = runs(lines(rows), "progress.json")
+    assert run.train_loss is not None
+    assert run.train_loss.name == "train/loss"
+    metric = run.metric("train", "return")
+    assert metric is not None
+    assert metric.value.tolist() == [10, 20, 30]
+    assert not any(
+        s.role.quantity == "loss" for s in run.series if s.name.endswith(("value_loss", "gradient_loss"))
+    )

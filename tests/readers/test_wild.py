@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
-     "spinningup", "wandb_export", "mlflow", "sweep", "predictions", "trec", "learning_curve_size")
+     "spinningup", "wandb_export", "mlflow", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
 )  # fmt: skip
+DOUBTFUL = frozenset(
+    ("allennlp", "ludwig", "yolo", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2")
+)
+"""Formats of which the rows that a careful person could read otherwise are read as expected, too."""
 NO_HEADER = (
     "MLflow's file store writes `time value step` without a header: only the name of the file says what it is"
 )
@@ -47,6 +51,14 @@ def expected() -> list[dict[str, str]]:
             row
             for row in csv.DictReader(stream)
             if row["file"].split("/")[0] in FORMATS and row["sure"] == "yes"
+        ]
+
+
+def doubtful() -> list[dict[str, str]]:
+    """Return the rows that leave a doubt, of the formats in which one reading of them is settled."""
+    with (wild() / "expected.csv").open(encoding="utf-8") as stream:
+        return [
+            r for r in csv.DictReader(stream) if r["file"].split("/")[0] in DOUBTFUL and r["sure"] == "no"
         ]
 
 
@@ -107,6 +119,14 @@ def test_every_file_that_leaves_no_doubt_is_read_right() -> None:
     assert sorted(wrong) == sorted(NOT_YET), (
         "files that were out of reach are read right now: take them off the list"
     )
+
+
+def test_files_that_leave_a_doubt_are_read_as_settled() -> None:
+    """YOLO by the total or the first part of its loss, Ludwig without the test set, summaries as none."""
+    rows = doubtful()
+    assert len(rows) > 5
+    wrong = {r["file"]: told for r in rows if (told := judge(read_inputs([str(wild() / r["file"])]), r))}
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("kind", ["sweep", "predictions", "trec", "learning_curve_size"])
