@@ -2,7 +2,9 @@
 
 The text has no header. Every row is an epoch (`3/19`), the memory, the parts of the training loss with their sum behind
 them, the number of labels, the image size, four metrics, and the parts of the validation loss (in some forks with
-their sum). How many parts there are differs: the sum tells. Columns are named by their place, `#1` being the first.
+their sum). How many parts there are differs: the sum tells. Columns are named by their place, `#1` being the first;
+where only the training's parts are summed, the validation's are here (`#13+#14+#15`): a part is no match for a total.
+Where the parts differ in number the first of each stand for the losses.
 A row whose results are all exactly 0 was not evaluated.
 """
 
@@ -157,6 +159,19 @@ def _channels(table: Floats) -> Iterator[Channel]:
     if len(losses) > 2 and _adds_up(results[evaluated][:, 4:-1].sum(axis=1), results[evaluated][:, -1]):
         chosen = losses[-1:]
     known: dict[int, Role] = {total: _loss("train")} | {k: _loss("validation") for k in chosen}
+    parts = total - 1
+    if (
+        parts > 1 and len(losses) == parts and evaluated.any()
+    ):  # the sum is what the training's total compares with
+        known[chosen[0]] = COMPONENT
+        yield Channel(
+            name="+".join(f"#{k + 2}" for k in losses), value=table[evaluated][:, losses].sum(axis=1),
+            epoch=epoch[evaluated], role=_loss("validation"),
+        )  # fmt: skip
+    elif (
+        chosen == losses[:1] and len(losses) > 1
+    ):  # forks sum what they do not validate: the first parts compare
+        known = {1: _loss("train"), losses[0]: _loss("validation"), total: COMPONENT}
     metrics = list(range(behind, min(behind + 4, width)))
     known |= dict(zip(metrics, _metrics(results[evaluated]), strict=False))
     for k in dict.fromkeys([*metrics[2:3], *known, *range(1, width)]):

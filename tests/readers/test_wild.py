@@ -22,9 +22,7 @@ FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
      "spinningup", "wandb_export", "mlflow", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
 )  # fmt: skip
-DOUBTFUL = frozenset(
-    ("allennlp", "ludwig", "yolo", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2")
-)
+DOUBTFUL = frozenset(("allennlp", "ludwig", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2"))
 """Formats of which the rows that a careful person could read otherwise are read as expected, too."""
 NO_HEADER = (
     "MLflow's file store writes `time value step` without a header: only the name of the file says what it is"

@@ -46,7 +46,7 @@ def names(run: Run) -> tuple[str | None, str | None]:
 def test_text_has_its_total_before_the_labels_and_the_validation_at_the_end() -> None:
     """YOLOv5 to v7: box, obj, cls and their total, then labels, size, P, R, mAP, mAP, and the validation's parts."""
     (run,) = runs("".join(row(i, 19, [0.07 / (i + 1), 0.02, 0.01], results(i + 1)) for i in range(4)))
-    assert names(run) == ("#6", "#13")
+    assert names(run) == ("#6", "#13+#14+#15")
     assert run.train_loss is not None
     assert run.train_loss.value.tolist() == [0.1, 0.065, 0.05333, 0.0475]
     assert (run.train_loss.step_unit, run.train_loss.step.tolist()) == ("epoch", [0, 1, 2, 3])
@@ -59,15 +59,15 @@ def test_text_has_its_total_before_the_labels_and_the_validation_at_the_end() ->
 @pytest.mark.parametrize(
     ("parts", "losses", "expected"),
     [
-        ([0.1157, 0.07347, 0, 0.3198], [0.1007, 0.0967, 0], ("#7", "#14")),  # one more part: landmarks
-        ([0.0136, 0.003565, 0, 0.02744, 0.001767], [0.0127, 0.0019, 0], ("#8", "#15")),  # key points
+        ([0.1157, 0.07347, 0, 0.3198], [0.1007, 0.0967, 0], ("#3", "#14")),  # one more part: landmarks
+        ([0.0136, 0.003565, 0, 0.02744, 0.001767], [0.0127, 0.0019, 0], ("#3", "#15")),  # key points
         (
             [0.1197, 0.0279, 0.0573, 0.5631],
             [0.1, 0.03, 0.04, 0.2, 0.37],
             ("#7", "#18"),
         ),  # a validation total, too
         ([1.93, 0.512, 1.26], [2.11], ("#6", "#13")),  # YOLOv3: a single validation loss
-        ([0.05, 0.02, 0.0], [0.04, 0.01, 0.0], ("#6", "#13")),  # one class: its part is 0
+        ([0.05, 0.02, 0.0], [0.04, 0.01, 0.0], ("#6", "#13+#14+#15")),  # one class: its part is 0
     ],
 )
 def test_the_sum_says_where_the_parts_end(
@@ -117,7 +117,7 @@ def test_batches_may_stand_where_the_memory_does() -> None:
         row(0, 9, [3, 2, 1], results(1), memory="117/117") * 1
         + row(1, 9, [2, 2, 1], results(1), memory="117/117")
     )
-    assert names(run) == ("#6", "#13")
+    assert names(run) == ("#6", "#13+#14+#15")
 
 
 def test_a_file_cut_anywhere_is_read_up_to_the_cut_or_refused() -> None:

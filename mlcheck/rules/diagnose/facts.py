@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.stats.chance import nearest_class_count, uniform_loss
+from mlcheck.stats.chance import uniform_loss
 from mlcheck.stats.noise import noise_sd
 from mlcheck.stats.shape import Shape, shape
 
@@ -164,8 +164,8 @@ def chance(run: Run, s: Shape, *, classes: int | None, tolerance: float = 0.01) 
 
 def _plain_class_count(loss: float, within: float) -> int | None:
     """Return K of 2 to 10 classes, or a round number of them, whose ln K matches: others are too dense to tell."""
-    k = nearest_class_count(loss, tolerance=within)
-    return k if k is not None and (k <= 10 or k in (100, 1000)) else None
+    nearest = min((*range(2, 11), 100, 1000), key=lambda k: abs(uniform_loss(k) - loss))
+    return nearest if abs(uniform_loss(nearest) - loss) <= within else None
 
 
 def constant_guess(run: Run, *, classes: int | None) -> float | None:
