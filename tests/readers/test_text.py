@@ -86,8 +86,8 @@ LAYOUTS: dict[str, tuple[Name, Name, Render]] = {
         lambda n, a, b: f"Epoch {n}/40\nTraining\nloss: {a}\nValidation\nloss: {b}",
     ),
     "scopes": (
-        ("loss", "train"),
-        ("loss", "validation"),
+        ("Train: loss", None),
+        ("Val: loss", None),
         lambda n, a, b: f"Epoch {n} Train: loss {a} time 3s | Val: loss {b} time 1s",
     ),
     "tags": (("loss", "train"), ("loss", "validation"), lambda n, a, b: f"Epoch {n} [train] loss={a}\nEpoch {n} [eval] loss={b}"),
@@ -108,7 +108,7 @@ LAYOUTS: dict[str, tuple[Name, Name, Render]] = {
     ),
     "flair": (
         ("loss", None),
-        ("loss", "validation"),
+        ("DEV  : loss", None),
         lambda n, a, b: f"EPOCH {n} done: loss {a} - lr 0.1000\nDEV  : loss {b} - f-score 0.6282",
     ),
     "table": (("train_loss", None), ("valid_loss", None), lambda n, a, b: f"epoch  train_loss  valid_loss  time\n{n}  {a}  {b}  00:12"),
@@ -139,7 +139,7 @@ STEP_LAYOUTS: dict[str, tuple[Name, Name, Render]] = {
     "boosting": (("train-rmse", None), ("validation-rmse", None), lambda n, a, b: f"[{n}]\ttrain-rmse:{a}\tvalidation-rmse:{b}"),
     "caffe": (
         ("loss", None),
-        ("loss", "test"),
+        ("Test net output #1: loss", None),
         lambda n, a, b: f"I0120 20:02:17.761525 17443 solver.cpp:341] Iteration {n}, Testing net (#0)\nI0120 20:02:17.8 17443 solver.cpp:409]     Test net output #1: loss = {b} (* 1 = {b} loss)\nI0120 20:02:17.9 17443 solver.cpp:237] Iteration {n}, loss = {a}",
     ),
 }  # fmt: skip
@@ -315,7 +315,7 @@ def test_progress_within_the_epoch_is_a_fraction_of_it() -> None:
     steps, epochs = counts(found, "Loss", "train")
     assert steps == [0, 640, 59520, 60000, 60640, 119520]
     assert epochs == pytest.approx([0, 640 / 60000, 0.992, 1, 1 + 640 / 60000, 1.992])
-    assert counts(found, "Average loss", "test") == ([59520, 119520], [1, 2])
+    assert counts(found, "Test set: Average loss") == ([59520, 119520], [1, 2])
     assert values(found, "Accuracy", "test") == [0.9821, 0.9822]
 
 
@@ -365,16 +365,16 @@ def test_a_loss_per_epoch_stands_before_the_running_one_of_the_same_name() -> No
 
 
 def test_an_evaluation_counts_with_its_last_batch() -> None:
-    """`Test: [10/98] Loss ...` are running values: the last before the next epoch is the result."""
+    """`Test: [97/98] Loss 5.5 (5.6)` shows the batch's loss and the mean: the last mean before the next epoch is the result."""
     found = log(
         "".join(
             f"Epoch: [{e}][ 0/391]\tLoss {7 - e}.0 (7.0)\nEpoch: [{e}][390/391]\tLoss {6 - e}.5 (6.9)\n"
-            f"Test: [ 1/98]\tLoss {8 - e}.1 (8.1)\nTest: [97/98]\tLoss {5 - e}.5 (5.6)\n * Acc@1 {70 + e}.1 Acc@5 9{e}.3\n"
+            f"Test: [ 1/98]\tLoss {8 - e}.1 (8.1)\nTest: [97/98]\tLoss {5 - e}.5 ({5 - e}.6)\n * Acc@1 {70 + e}.1 Acc@5 9{e}.3\n"
             for e in (0, 1)
         )
     )
     assert values(found, "Loss") == [7.0, 6.5, 6.0, 5.5]
-    assert values(found, "Loss", "test") == [5.5, 4.5]
+    assert values(found, "Loss", "test") == [5.6, 4.6]
     assert values(found, "Acc@1", "test") == [70.1, 71.1]
 
 
