@@ -26,6 +26,8 @@ COMMA_VALUE = re.compile(r"[:= ]-?(?:0,\d{2,9}|\d{1,6},(?:\d\d|\d{4,9}))(?![\d,.
 POINT_VALUE = re.compile(r"[:=] ?-?\d{1,6}\.\d")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 SAMPLE = 200_000
+RANK_WORDS, RANK_STARTS = ("ank", "[default", "GPU"), ("[", "r", "R", "d", "G")
+BEST_ENDS = (":", ": ", ":\r")
 RANK = re.compile(r"\[?(?:[Rr]ank|default|GPU) ?(\d{1,5})\]?: ")
 LABEL = re.compile(r" *(\d{1,4}): (?=\D)")
 LABEL_SAMPLE, MIN_LABELLED, LABELLED = 200, 5, 0.95
@@ -52,7 +54,7 @@ class Screen:
     """The states that the lines of a text went through: `lines[i]` stands on line `number[i]` (from 1) of the file.
 
     A line that was rewritten by carriage returns gives several states with one number. `whole` says that the text
-    ends with a line end. `echoes` are the lines of processes other than the first of a distributed run.
+    ends with a line end. `echoes` are the lines that repeat what stands elsewhere.
     """
 
     lines: list[str]
@@ -75,7 +77,7 @@ def screen(text: str) -> Screen:
         rows.pop()
     rows = _unlabelled(rows)
     if "\r" not in text and "{'" not in text:
-        return Screen(rows, range(1, len(rows) + 1), whole, _echoes(rows))
+        return Screen(rows, range(1, len(rows) + 1), whole, _echoes(text, rows))
     lines: list[str] = []
     number: list[int] = []
     for n, row in enumerate(rows, 1):
@@ -84,7 +86,7 @@ def screen(text: str) -> Screen:
             parts = GLUED_DICT.split(state[:MAX_LINE]) if "{'" in state else [state]
             lines += parts
             number += [n] * len(parts)
-    return Screen(lines, number, whole, _echoes(lines))
+    return Screen(lines, number, whole, _echoes(text, lines))
 
 
 def _decimal_points(text: str) -> str:
@@ -106,11 +108,25 @@ def _unlabelled(rows: list[str]) -> list[str]:
     return [LABEL.sub(r"[rank\1]: ", row, count=1) for row in rows]
 
 
-def _echoes(lines: Sequence[str]) -> frozenset[int]:
-    """Return the lines that begin with a rank other than the first one's: every process prints the same record."""
-    ranks = [(i, int(m[1])) for i, line in enumerate(lines) if line[:1] in "[rR" and (m := RANK.match(line))]
+def _echoes(text: str, lines: Sequence[str]) -> frozenset[int]:
+    """Return the lines that repeat a record.
+
+    They begin with a rank other than the first one's, as every process prints the same, or follow `best iteration is:`.
+    """
+    ranks: list[tuple[int, int]] = []
+    if any(word in text for word in RANK_WORDS):
+        ranks = [
+            (i, int(m[1]))
+            for i, line in enumerate(lines)
+            if line[:1] in RANK_STARTS and (m := RANK.match(line))
+        ]
     first = min((rank for _, rank in ranks), default=0)
-    return frozenset(i for i, rank in ranks if rank != first)
+    echoes = [i for i, rank in ranks if rank != first]
+    if "best" in text or "Best" in text:
+        echoes += [
+            i for i, line in enumerate(lines, 1) if line.endswith(BEST_ENDS) and "best" in line.lower()
+        ]
+    return frozenset(echoes)
 
 
 def cleaned(line: str) -> str:
@@ -122,10 +138,10 @@ def cleaned(line: str) -> str:
         line = _without_prefix(line)
     if "epoch" in line and line[:1].isdigit():
         line = COUNTED.sub(r"\2 \1", line)
-    if line.isascii() and "|" not in line and "[=" not in line and ".." not in line:
-        return line
-    if "|" in line and (bar := TQDM.search(line)):
+    if "<" in line and "|" in line and (bar := TQDM.search(line)):
         return f"{line[: bar.start()]} {BAR} {bar[1]}/{bar[2]} , {line[bar.end() :]}"
+    if line.isascii() and "[=" not in line and ".." not in line:
+        return line
     return DRAWN.sub(BAR, line)
 
 

@@ -87,7 +87,7 @@ class _Reading:
         lines = self._seen.lines
         torn = len(lines) - 1 if not self._seen.whole else -1
         passed_over = {i for some in listings(lines) for i in some}
-        passed_over |= self._seen.echoes | set(_told(lines))
+        passed_over |= self._seen.echoes
         for i, raw in enumerate(lines):
             if i in passed_over:
                 continue
@@ -162,13 +162,6 @@ def _learn(pieces: Sequence[str], raw: str) -> Group | _Glue | None:
         return glue
     layout = understand(pieces, raw) if len(pieces) <= MAX_NUMBERS else None
     return Group(layout, layout.slots()) if layout else None
-
-
-def _told(lines: Sequence[str]) -> Iterator[int]:
-    """Yield the lines that repeat an earlier record: what follows `best iteration is:`."""
-    for i, line in enumerate(lines[:-1]):
-        if line[-2:].rstrip().endswith(":") and "best" in line.lower():
-            yield i + 1
 
 
 def _glued(pieces: Sequence[str]) -> _Glue | None:
