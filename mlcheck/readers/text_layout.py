@@ -17,6 +17,7 @@ from mlcheck.readers.text_names import (
     MENTIONS,
     NO_HEADING,
     SCOPES,
+    STOP_WORDS,
     WORD,
     counter,
     heading,
@@ -235,7 +236,12 @@ class _Reading:
             self.part = self.step is not None
             self.step, self.total, self.inner = i, None, not slot.name
             self.batches = roles.words(slot.name)[-1:] in (("batch",), ("minibatch",))
-        elif not kind and slot.name and may_be_curve(slot.name):
+        elif (
+            not kind
+            and slot.name
+            and may_be_curve(slot.name)
+            and not (roles.guess(slot.name).bare and self._has_total(i))
+        ):
             self._add(i, slot.name)
         if kind:
             self.split = scope(slot.name) or self.split
@@ -275,7 +281,11 @@ class _Reading:
         counted = (
             slot.gap == "" and after == ": " and any(s.name and is_result(s.name) for s in self.slots[1:3])
         )
-        return "step" if leads or counted or (alone and is_measure(word)) else None
+        return (
+            "step"
+            if leads or counted or (alone and is_measure(word) and not STOP_WORDS.intersection(word.split()))
+            else None
+        )
 
     def _has_total(self, i: int) -> bool:
         return i + 1 < len(self.slots) and self.slots[i + 1].total

@@ -27,6 +27,7 @@ POINT_VALUE = re.compile(r"[:=] ?-?\d{1,6}\.\d")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 SAMPLE = 200_000
 RANK_WORDS, RANK_STARTS = ("ank", "[default", "GPU"), ("[", "r", "R", "d", "G")
+TRACKER = "wandb: "
 BEST_ENDS = (":", ": ", ":\r")
 RANK = re.compile(r"\[?(?:[Rr]ank|default|GPU) ?(\d{1,5})\]?: ")
 LABEL = re.compile(r" *(\d{1,4}): (?=\D)")
@@ -111,7 +112,8 @@ def _unlabelled(rows: list[str]) -> list[str]:
 def _echoes(text: str, lines: Sequence[str]) -> frozenset[int]:
     """Return the lines that repeat a record.
 
-    They begin with a rank other than the first one's, as every process prints the same, or follow `best iteration is:`.
+    They begin with a rank other than the first one's, as every process prints the same, follow `best iteration is:`, or
+    are the closing summary of a tracker, which marks its own lines.
     """
     ranks: list[tuple[int, int]] = []
     if any(word in text for word in RANK_WORDS):
@@ -126,6 +128,8 @@ def _echoes(text: str, lines: Sequence[str]) -> frozenset[int]:
         echoes += [
             i for i, line in enumerate(lines, 1) if line.endswith(BEST_ENDS) and "best" in line.lower()
         ]
+    if TRACKER in text:
+        echoes += [i for i, line in enumerate(lines) if line.startswith(TRACKER)]
     return frozenset(echoes)
 
 

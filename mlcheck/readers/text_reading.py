@@ -158,6 +158,8 @@ def _learn(pieces: Sequence[str], raw: str) -> Group | _Glue | None:
     """Understand a line seen for the first time."""
     if len(pieces) < 3 and not pieces[0].startswith(BORDERS) and not any(map(TELLING.search, pieces)):
         return None
+    if text_events.RAISED.match(pieces[0]):
+        return None
     if glue := _glued(pieces):
         return glue
     layout = understand(pieces, raw) if len(pieces) <= MAX_NUMBERS else None

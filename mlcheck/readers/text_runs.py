@@ -196,7 +196,8 @@ def _has_evidence(name: str, tracks: Sequence[Track]) -> bool:
     places = places[~uncounted] if uncounted.all() or not is_result(name) else places
     if len(places) == 1:  # a run of one epoch; a zero is more likely the initialisation in a listing of code
         return is_result(name) and any(t.headed for t in tracks) and values[0] != 0
-    rows = roles.guess(name).role.quantity == "loss" and len(np.unique(values)) > 2
+    recurs = max(len(t.at) for t in tracks) > 1  # in lines of one layout, not once beside each of many names
+    rows = recurs and roles.guess(name).role.quantity == "loss" and len(np.unique(values)) > 2
     return len(places) > 1 or rows
 
 
