@@ -46,7 +46,9 @@ def parts(groups: Sequence[Group], number: Sequence[int], wanted: frozenset[str]
     bounds = list(_runs(tracks))
     mine: list[list[Track]] = [[] for _ in bounds]
     starts = np.array([low for low, _ in bounds])
-    for track in tracks:
+    if len(bounds) == 1:
+        mine[0] = [t for t in tracks if len(t.at)]
+    for track in tracks if len(bounds) > 1 else ():
         owner = np.searchsorted(starts, track.at, side="right") - 1
         for nth in np.unique(owner):
             mine[int(nth)].append(track.rows(owner == nth))
@@ -213,8 +215,9 @@ def _absolute(tracks: Sequence[Track]) -> list[Track]:
     pairs = [t for t in tracks if t.inner]
     if not pairs:
         return list(tracks)
+    lines = list({id(t.step): t for t in pairs}.values())  # the values of a line share its counters
     at, epoch, step, total = (
-        np.concatenate([getattr(t, what) for t in pairs]) for what in ("at", "epoch", "step", "total")
+        np.concatenate([getattr(t, what) for t in lines]) for what in ("at", "epoch", "step", "total")
     )
     order = np.argsort(at, kind="stable")
     epoch, step, total = epoch[order], step[order], total[order]
@@ -226,14 +229,23 @@ def _absolute(tracks: Sequence[Track]) -> list[Track]:
     base = 0.0 if first < 1 else 1.0
     known = total[np.isfinite(total)]
     size = float(np.median(known)) if len(known) else float(step.max() + (step.min() == 0))
-    return [_from_start(t, base, max(size, 1.0)) for t in tracks]
+    moved: dict[tuple[int, int], tuple[Floats, Floats]] = {}
+    for t in tracks:
+        if (id(t.epoch), id(t.step)) not in moved:
+            moved[id(t.epoch), id(t.step)] = _from_start(t.epoch, t.step, base, max(size, 1.0))
+    counts = [moved[id(t.epoch), id(t.step)] for t in tracks]
+    return [
+        replace(t, step=step, epoch=part if t.inner else t.epoch)
+        for t, (step, part) in zip(tracks, counts, strict=True)
+    ]
 
 
-def _from_start(track: Track, base: float, size: float) -> Track:
-    both = np.isfinite(track.epoch) & np.isfinite(track.step)
-    step = np.where(both, (track.epoch - base) * size + track.step, track.step)
-    part = np.where(both, track.epoch - base + track.step / size, track.epoch)
-    return replace(track, step=step, epoch=part if track.inner else track.epoch)
+def _from_start(epoch: Floats, step: Floats, base: float, size: float) -> tuple[Floats, Floats]:
+    """Return the steps since the start and the fractions of epochs."""
+    both = np.isfinite(epoch) & np.isfinite(step)
+    return np.where(both, (epoch - base) * size + step, step), np.where(
+        both, epoch - base + step / size, epoch
+    )
 
 
 def _channel(name: str, split: Split | None, tracks: Sequence[Track]) -> Channel:
