@@ -43,6 +43,7 @@ UNIT = re.compile(r"[^\W\d]|_|µ|\.\S|[-/]\d")
 UNIT_WORD = re.compile(r"^[^\W\d][^\s,;|)\]]*")
 TABLE_GAP = re.compile(r"\t|\s{2,}|[|│┃]")
 BORDERS = ("|", "│", "┃")
+ONE_BORDER = str.maketrans("│┃", "||")
 FIELD = re.compile(r"[|│┃] ?([^|│┃]{1,60}?) ?[|│┃] ?$")
 SECTION = re.compile(r"[|│┃] ?([\w .-]{1,40}/) ?[|│┃](?: ?[|│┃])?$")
 """A box of names and values: `| ep_rew_mean | 28.2 |` in a section `| rollout/ | |`."""
@@ -139,6 +140,8 @@ def understand(pieces: Sequence[str], raw: str) -> Layout | None:
         return _without_numbers(pieces[0], raw)
     if len(pieces) == 2 and pieces[1].strip(" %") in BORDERS and (row := FIELD.match(pieces[0])):
         return Layout(field=row[1], values=(Value(0, row[1], None),))
+    if pieces[0].startswith(BORDERS) and (cells := _row(pieces)):
+        return cells
     found = _Reading(list(_slots(pieces)), pieces, raw).layout()
     speaks = any(len(w) > 1 for piece in pieces for w in WORD.findall(piece))
     if found and (found.values or found.heading or (found.counts and speaks)):
@@ -344,6 +347,7 @@ def _row(pieces: Sequence[str]) -> Layout | None:
     """Return the cells of a line that is nothing but numbers, or numbers behind one label."""
     line = "".join(f"{piece}\0{i}\0" for i, piece in enumerate(pieces[:-1])) + pieces[-1]
     line = line.split(BAR)[0].strip()
+    line = line.translate(ONE_BORDER)
     texts = [c.strip() for c in line.strip("|").split("|")] if "|" in line else line.split()
     cells: list[str | int] = []
     for text in texts:

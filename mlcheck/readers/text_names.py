@@ -21,7 +21,7 @@ MAX_NAME = 160
 
 SCOPES: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
+    **dict.fromkeys(("val", "vali", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
 STEPS = frozenset(

@@ -134,8 +134,12 @@ def of_table(group: Group, time: Timeline) -> Iterator[Track]:
 def _under_head(group: Group, mine: Mask, head: Sequence[str | int], time: Timeline) -> Iterator[Track]:
     row = group.layout.cells
     at, table = group.lines()[mine], group.table()[mine]
-    labelled = isinstance(row[0], str) and row[0][:1].isalpha() and len(row) == len(head) + 1
-    if not labelled and len(row) != len(head):
+    label = row[0] if isinstance(row[0], str) and row[0][:1].isalpha() else ""
+    measured = SCOPES.get(label.lower())  # a row for each split, a column for each measure
+    labelled = bool(label) and measured is None and len(row) == len(head) + 1
+    if measured is not None and len(row) in (len(head), len(head) + 1):
+        row, head = row[1:], head[len(head) - len(row) + 1 :]
+    if len(row) - labelled != len(head):
         return
     names = {c: str(h) for c, h in zip(row[labelled:], head, strict=True) if isinstance(c, int)}
     kinds = {counter(name): group.column(table, c) for c, name in names.items() if counter(name)}
@@ -145,12 +149,12 @@ def _under_head(group: Group, mine: Mask, head: Sequence[str | int], time: Timel
     for cell, name in (
         sorted(names.items(), key=lambda pair: pair[1] != "total") if detection else names.items()
     ):
-        split = SCOPES.get(name.lower()) if labelled else None
+        split = SCOPES.get(name.lower()) if labelled else measured
         role = DETECTION_LOSS if detection and name in {*DETECTION, "total"} else None
         if counter(name) or (labelled and split is None) or not (labelled or role or is_measure(name)):
             continue
         yield Track(
-            name=str(row[0]) if labelled else name, split=split, at=at, epoch=epoch, step=step, total=np.full(len(at), np.nan),
+            name=label if labelled else name, split=split, at=at, epoch=epoch, step=step, total=np.full(len(at), np.nan),
             value=group.column(table, cell), sure=bool(kinds), fine="step" in kinds, role=role,
         )  # fmt: skip
 
