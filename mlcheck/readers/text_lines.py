@@ -116,7 +116,7 @@ def _echoes(text: str, lines: Sequence[str]) -> frozenset[int]:
     are the closing summary of a tracker, which marks its own lines.
     """
     ranks: list[tuple[int, int]] = []
-    if any(word in text for word in RANK_WORDS):
+    if any(word in text for word in RANK_WORDS) or (lines and lines[0].startswith("[rank")):
         ranks = [
             (i, int(m[1]))
             for i, line in enumerate(lines)

@@ -15,6 +15,20 @@ from tests.readers.printed import TRACE, TRAINED, log, logs, values
         (TRACE + "torch.cuda.OutOfMemoryError: CUDA out of memory.\n\nwandb: waiting\n", "torch.cuda.OutOfMemoryError: CUDA out of memory.", 6),
         (TRACE + "ValueError: bad shape\nChildFailedError: worker 0\n", "ValueError: bad shape", 6),
         ("[rank0]: RuntimeError: NCCL error in: ProcessGroupNCCL.cpp:1\n", "[rank0]: RuntimeError: NCCL error in: ProcessGroupNCCL.cpp:1", 3),
+        (TRACE + "KeyError: 'a'\n\nThe above exception was the direct cause of the following exception:\n\n" + TRACE + "RuntimeError: no batch\n", "RuntimeError: no batch", 13),
+        (TRACE + "RuntimeError: CUDA out of memory\n\nDuring handling of the above exception, another exception occurred:\n\n" + TRACE + "ValueError: x\n", "RuntimeError: CUDA out of memory", 6),
+        ("Loss.cu:250: kernel: block: [0,0,0] Assertion `t >= 0` failed.\n" + TRACE + "RuntimeError: CUDA error: device-side assert triggered\n", "RuntimeError: CUDA error: device-side assert triggered", 7),
+        (TRACE + "mypkg.errors.TrainingDiverged: too far\n", "mypkg.errors.TrainingDiverged: too far", 6),
+        ("ValueError: The loss returned in `training_step` is nan.\n", "ValueError: The loss returned in `training_step` is nan.", 3),
+        ("ResourceExhaustedError: OOM when allocating tensor with shape[8,512]\nHint: fewer\n", "ResourceExhaustedError: OOM when allocating tensor with shape[8,512]", 3),
+        ("[rank0]:[E Process.cpp:563] [Rank 0] Watchdog caught collective operation timeout\n", "[rank0]:[E Process.cpp:563] [Rank 0] Watchdog caught collective operation timeout", 3),
+        ("terminate called after throwing an instance of 'x'\n", "terminate called after throwing an instance of 'x'", 3),
+        ("Loss.cu:250: kernel: block: [0,0,0] Assertion `t >= 0` failed.\n", "Loss.cu:250: kernel: block: [0,0,0] Assertion `t >= 0` failed.", 3),
+        ("srun: error: node01: task 0: Killed\n", "srun: error: node01: task 0: Killed", 3),
+        ("run.sh: line 12: 345 Killed    python train.py\n", "run.sh: line 12: 345 Killed    python train.py", 3),
+        ("slurmstepd: error: Detected 1 oom-kill event(s)\n", "slurmstepd: error: Detected 1 oom-kill event(s)", 3),
+        ("  exitcode  : -9\n  traceback : Signal 9 (SIGKILL) received by PID 123\n", "traceback : Signal 9 (SIGKILL) received by PID 123", 4),
+        ("WARNING: non-finite loss, ending training\n", "WARNING: non-finite loss, ending training", 3),
         ("Segmentation fault (core dumped)\n", "Segmentation fault (core dumped)", 3),
         ("Killed\n", "Killed", 3),
         ("Loss is nan, stopping training\n", "Loss is nan, stopping training", 3),
@@ -38,10 +52,46 @@ def test_an_error_that_training_survived_is_none() -> None:
     assert log("epoch 1 loss 3.5\n" + TRACE + "ValueError: bad batch\nepoch 2 loss 2.5\n").events == ()
 
 
-def test_an_interrupted_run_did_not_crash() -> None:
-    """A run stopped by its user ends early: cut short, not crashed."""
-    (event,) = log(TRAINED + TRACE + "KeyboardInterrupt\n").events
-    assert (event.kind, event.message) == ("interrupted", "KeyboardInterrupt")
+@pytest.mark.parametrize(
+    "end",
+    [
+        TRACE + "KeyboardInterrupt",
+        "^C" + TRACE + "KeyboardInterrupt",
+        "Detected KeyboardInterrupt, attempting graceful shutdown ...",
+        "slurmstepd: error: *** JOB 12345 ON node01 CANCELLED AT 2023-01-01T10:00:00 ***",
+        "slurmstepd: error: *** JOB 12345 ON node01 CANCELLED AT 2023-01-01T10:00:00 DUE TO TIME LIMIT ***",
+        "=>> PBS: job killed: walltime 3600 exceeded limit 3600",
+        "TERM_RUNLIMIT: job killed after reaching LSF run time limit.",
+        "Terminated",
+    ],
+)
+def test_an_interrupted_run_did_not_crash(end: str) -> None:
+    """A run stopped by its user or by the batch system ends early: cut short, not crashed."""
+    (event,) = log(TRAINED + end + "\n").events
+    assert (event.kind, event.message) == ("interrupted", end.splitlines()[-1][:160])
+
+
+@pytest.mark.parametrize(
+    "end", ["Training complete\n", "ERROR: could not upload artefact, continuing\n", "ErrorRate 3\nDone.\n"]
+)
+def test_not_every_word_of_an_error_ends_a_run(end: str) -> None:
+    """A run that goes to its end did not crash, whatever it complains of."""
+    assert log(TRAINED + end).events == ()
+
+
+def test_a_program_that_does_not_start_is_told() -> None:
+    """Python refuses a program with a syntax error without the title of a traceback."""
+    found = log(
+        '  File "train.py", line 10\n    print "loss"\n          ^\nSyntaxError: Missing parentheses\n'
+    )
+    assert [(e.kind, e.message) for e in found.events] == [("crash", "SyntaxError: Missing parentheses")]
+
+
+def test_the_text_of_an_error_is_no_point() -> None:
+    """`RuntimeError: loss 5 is too large` ends the run and adds nothing to its curve."""
+    found = log(TRAINED + TRACE + "RuntimeError: loss 5 is too large\n")
+    assert values(found, "loss") == [3.5, 2.5]
+    assert [e.kind for e in found.events] == ["crash"]
 
 
 def test_a_crash_before_the_first_epoch_is_told() -> None:

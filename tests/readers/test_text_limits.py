@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -25,8 +26,23 @@ def test_a_hundred_thousand_lines_take_a_moment() -> None:
     assert time.process_time() - start < 5
 
 
+def test_memory_grows_with_the_text_and_little_more() -> None:
+    """Three values in each of 200,000 lines take less than four times the text's own size."""
+    content = "".join(
+        f"2024-01-02 10:11:12,123 - INFO - Epoch [{n // 1000}][{n % 1000}/1000] lr: 1e-4, loss: {n / 7:.4f} grad_norm: {n % 91 / 7:.3f}\n"
+        for n in range(200_000)
+    ).encode()
+    source = Source(name="train.log", content=content)
+    tracemalloc.start()
+    try:
+        assert len(list(text.read(source))) == 1
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(content)
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize(
-    "piece", ["1", " ", "=", "(", "1,", "|", "5%|", "a.", "\x1b[1", "\r", "epoch ", "epoch 1 loss 0.5 ", "\repoch 1 x 5", "[", "é"]
+    "piece", ["1", " ", "=", "(", "1,", "|", "5%|", "a.", "\x1b[1", "\r", "epoch ", "1epoch", "0: ", "[rank1]: ", "a:", "( ", "best:", "| ", "epoch 1 loss 0.5 ", "\repoch 1 x 5", "[", "é"]
 )  # fmt: skip
 def test_no_line_is_long_enough_to_stall(piece: str) -> None:
     """A line of ten megabytes, whatever is in it, takes seconds at most."""

@@ -9,7 +9,7 @@ import pytest
 from mlcheck.errors import NothingToRead
 from mlcheck.readers import text
 from mlcheck.readers.source import Source
-from tests.readers.printed import counts, log, logs, names, values
+from tests.readers.printed import TRAINED, counts, log, logs, names, values
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,44 @@ def test_json_and_tables_are_left_to_their_readers(content: str) -> None:
 def test_bytes_are_left_to_their_readers() -> None:
     """A binary file is no text."""
     assert not text.sniff(Source(name="x", content=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"))
+
+
+NO_LOGS = {
+    "scores of files": "img_a.jpg: cat 0.91, loss 0.1\nimg_b.jpg: dog 0.88, loss 0.2\nimg_c.jpg: cat 0.71, loss 0.3\n",
+    "a README": "# Model\nAfter 10 epochs the loss is about 0.31.\n\n| Model | Loss | Accuracy |\n|---|---|---|\n| small | 0.41 | 89.1 |\n| large | 0.31 | 91.2 |\n\n- Epochs: 10\n- Loss: 0.31\n",
+    "boxes that count nothing": "".join(f"| Metric | Value |\n| --- | --- |\n| Loss | 0.{n} |\n| Epoch | 5 |\n\n" for n in (5, 4)),
+    "times": "".join(f"step {n} forward: 12.{n} ms backward: 23.4 ms optimizer: 3.1 ms\n" for n in (1, 2, 3)),
+    "settings": "loss_weight: 0.5\naux_loss_weight: 0.4\nepochs: 10\nlr: 0.01\nval_batch_size: 64\n",
+    "names of files": "".join(f"checkpoints/epoch=0{n}-val_loss=0.{n}.ckpt\n" for n in (1, 2, 3)),
+    "a listing": "".join(f"-rw-r--r-- 1 me me 123456{n} Jan  1 12:00 model_epoch_{n}_loss_0.5{n}.pt\n" for n in (1, 2, 3)),
+    "a report": "              precision    recall  f1-score   support\n\n           0       0.91      0.88      0.90      1000\n           1       0.89      0.92      0.90      1000\n\n    accuracy                           0.90      2000\n",
+    "requirements": "torch==2.1.0\nnumpy==1.24.0\nlightning==2.0.1\n",
+    "an evaluation": "Loading checkpoint epoch_10.pt\nTest: [ 10/196] Time 0.072 (0.986) Loss 1.24 (0.91) Acc@1 69.14 (77.73)\nTest: [190/196] Time 0.072 (0.809) Loss 0.89 (0.88) Acc@1 82.81 (78.0)\n * Acc@1 69.758\n",
+    "results of a test": "┃        Test metric        ┃       DataLoader 0        ┃\n│         test_acc          │    0.8123000264167786     │\n│         test_loss         │    0.5123000264167786     │\n",
+    "folds": "".join(f"[CV {n}/5] END C=0.1;, score=0.8{n} total time=   0.1s\n" for n in (1, 2, 3)),
+    "downloads": "Downloading: 100%|██████████| 570/570 [00:00<00:00, 400kB/s]\nMap: 100%|██████████| 1000/1000 [00:00<00:00, 5000 examples/s]\n",
+    "a tracker's summary": "wandb: Run summary:\nwandb:        epoch 10\nwandb:   train_loss 0.21\nwandb:     val_loss 0.31\n",
+    "a confusion matrix": "Confusion matrix\n50 3 2\n4 60 1\n",
+    "a paper": "The validation loss decreased from 2.31 to 0.42 after 30 epochs and the training loss reached 0.11 at epoch 10 and 0.05 at epoch 30.\n",
+    "best values": "Epoch 1: val_loss improved from inf to 0.51, saving model\nEpoch 2: val_loss improved from 0.51 to 0.41, saving model\n",
+    "changes": "v1.2: train loss 0.3 -> 0.2\nv1.3: val loss 0.4 -> 0.3\n",
+    "a clause": "1. Definitions\n2. Grant\n3. Limitation of loss 0.5\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NO_LOGS)
+def test_what_only_speaks_of_losses_is_no_log(kind: str) -> None:
+    """A false reading is worse than none."""
+    with pytest.raises(NothingToRead):
+        logs(NO_LOGS[kind])
+
+
+def test_the_summary_of_a_tracker_adds_nothing_to_a_curve() -> None:
+    """What `wandb:` lists at the end was logged before."""
+    found = log(TRAINED + "wandb: Run summary:\nwandb:     epoch 2\nwandb:      loss 2.5\n")
+    assert values(found, "loss") == [3.5, 2.5]
+
+
+def test_a_restored_result_is_no_point() -> None:
+    """`Restoring the best model with loss 0.5 from step 9` tells of an earlier result."""
+    assert values(log(TRAINED + "Restoring the best model with loss 0.5 from step 9\n"), "loss") == [3.5, 2.5]
