@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mlcheck.readers import assemble, text
+from mlcheck.errors import NothingToRead
+from mlcheck.readers import assemble, read_inputs, text
 from mlcheck.readers.source import Source
 from tests.readers.printed import TRAINED, Name, log, logs, values
 
@@ -255,6 +257,33 @@ def test_what_a_framework_prints_is_read_by_its_layout(name: str) -> None:
     content, curves = FORMATS[name]
     found = log(content)
     assert {mark: values(found, *mark) for mark in curves} == curves
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_damaged_log_is_read_or_refused(name: str) -> None:
+    """Cuts at many places and bytes turned into others never raise anything else."""
+    content = FORMATS[name][0].encode()
+    chance = np.random.default_rng(len(content))
+    for n in range(40):
+        damaged = bytearray(content[: int(chance.integers(1, len(content)))] if n % 2 else content)
+        for _ in range(int(chance.integers(30))):
+            damaged[int(chance.integers(len(damaged)))] = int(
+                chance.choice((*range(256), *(32, 46, 48, 10, 13, 0) * 40))
+            )
+        with contextlib.suppress(NothingToRead):
+            list(text.read(Source(name="train.log", content=bytes(damaged))))
+
+
+@pytest.mark.parametrize(
+    "line", ["#Iters Seconds TestAccuracy TestLoss", "#Iters Seconds TrainingLoss LearningRate"]
+)
+def test_what_caffe_parses_from_its_logs_is_a_table(line: str) -> None:
+    """`*.log.test` and `*.log.train` hold blank-separated columns under one head."""
+    content = line + "".join(f"\n{n}    {n / 10:.6f}    0.{n}    {9 - n}.5" for n in (0, 1, 2)) + "\n"
+    (run,) = read_inputs(["-"], stdin=content.encode).runs
+    loss = run.train_loss if "TrainingLoss" in line else run.val_loss
+    assert loss is not None
+    assert loss.value.tolist() == ([0.0, 0.1, 0.2] if "TrainingLoss" in line else [9.5, 8.5, 7.5])
 
 
 def test_a_total_stands_before_its_parts() -> None:

@@ -36,7 +36,7 @@ def test_other_peoples_language_models_are_read_whole() -> None:
         assert found.events == ()
 
 
-WILD = re.compile(r"^(text|speechbrain|nnunet|caffe)/|(output|training|stdout|20230605_200941)\.log$")
+WILD = re.compile(r"^(text|speechbrain|nnunet|caffe|coqui)/|(output|training|stdout|20230605_200941)\.log$")
 
 
 def test_other_peoples_printed_logs_are_read_as_a_careful_person_would() -> None:
@@ -60,5 +60,6 @@ def test_other_peoples_printed_logs_are_read_as_a_careful_person_would() -> None
                 expected = int(row[f"{split}_n"])
                 assert (len(series) if series else 0) == expected, row["file"]
                 if series and expected:
+                    assert series.name == row[f"{split}_name"], row["file"]
                     ends = [float(row[f"{split}_first"]), float(row[f"{split}_last"])]
                     assert series.value[[0, -1]].tolist() == pytest.approx(ends, rel=1e-4), row["file"]
