@@ -35,6 +35,7 @@ LOSSES: Mapping[str, int] = {
     **dict.fromkeys(("error", "err", "merror"), 5),
 }
 """Words for a loss and how far each is from saying so: the lowest present is taken, for all splits alike."""
+EXPONENTIALS = frozenset(("perplexity", "ppl"))
 
 METRICS: Mapping[str, tuple[str, Direction]] = {
     **dict.fromkeys(("accuracy", "accuracies", "acc", "accs", "top1", "acc1", "bacc", "bas"), ("accuracy", "higher")),
@@ -242,6 +243,8 @@ def _loss_or_metric(all_words: tuple[str, ...]) -> Guess:
         2 if w in PARTIAL else 3 for w in rest if w not in HARMLESS and w not in losses and w not in metrics
     )
     rank = min((LOSSES[w] for w in losses), default=9)
+    if EXPONENTIALS.intersection(losses):  # "lm loss PPL" is the exponential of a loss
+        losses, rank = [w for w in losses if w in EXPONENTIALS], LOSSES["ppl"]
     if losses and not (metrics and rank > 0):  # "dice_loss" is a loss, "acc_error" no more than a metric
         named = next(w for w in losses if LOSSES[w] == rank)
         return Guess(
@@ -333,9 +336,7 @@ def _settle(found: Guess, rank: int, guesses: Sequence[Guess]) -> Role:
     """Turn a guess into a role: losses of another kind become metrics, unnamed splits are inferred."""
     role = found.role
     if role.quantity == "loss":
-        if found.bare and any(
-            g.role.quantity == "loss" and not g.bare and g.role.split == role.split for g in guesses
-        ):
+        if found.bare and _is_of_another_kind(role, guesses):
             return OTHER.role
         if found.rank != rank and not found.bare:
             return Role(
@@ -347,6 +348,16 @@ def _settle(found: Guess, rank: int, guesses: Sequence[Guess]) -> Role:
             quantity="metric", split=_metric_split(role, guesses), measure=role.measure, better=role.better
         )
     return role
+
+
+def _is_of_another_kind(role: Role, guesses: Sequence[Guess]) -> bool:
+    """Whether names that are only splits mean something else: a loss is named beside them.
+
+    In `Loss: 1.9, Train: 0.19, Val: 0.17` the loss is the training one, so the others are accuracies.
+    """
+    named: list[Split | None] = [g.role.split for g in guesses if g.role.quantity == "loss" and not g.bare]
+    trains = any(g.bare and g.role.split == "train" for g in guesses)
+    return role.split in named or (trains and None in named)
 
 
 def _metric_split(role: Role, guesses: Sequence[Guess]) -> Split:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from mlcheck.model import Event
 from mlcheck.readers.text_lines import cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mlcheck.model import Scalar
     from mlcheck.readers.text_lines import Screen
@@ -41,20 +42,34 @@ NO_SETTING = re.compile(
 )
 
 OUT_OF_MEMORY = re.compile(
-    r"CUDA out of memory|CUDA error: out of memory|OutOfMemoryError|oom-kill|RESOURCE_EXHAUSTED|DefaultCPUAllocator: "
+    r"CUDA out of memory|CUDA error: out of memory|OutOfMemoryError|OutOfGPUMemory|oom-kill|RESOURCE_EXHAUSTED"
+    r"|ResourceExhaustedError|OOM when allocating|: Out Of Memory|std::bad_alloc|DefaultCPUAllocator: "
 )
 BROKEN_LINK = re.compile(
-    r"NCCL error|ncclSystemError|ncclUnhandledCudaError|ncclInternalError|Watchdog caught collective"
+    r"NCCL error|ncclSystemError|ncclUnhandledCudaError|ncclInternalError|ncclRemoteError|Watchdog caught collective"
+    r"|NCCL communicator was aborted"
 )
+_RANK = r"^(?:\[?rank ?\d{1,4}\]?: ?)?"
 RAISED = re.compile(
-    r"^(?:\[?rank ?\d{1,4}\]?: ?)?(?:[a-z_]\w{0,60}\.){0,9}[A-Z]\w{0,60}(?:Error|Exception|Exit|Fault|Failure)(?::|$)"
+    _RANK + r"(?:[a-z_]\w{0,60}\.){0,9}[A-Z]\w{0,60}(?:Error|Exception|Exit|Fault|Failure)(?::|$)"
 )
+NAMED = re.compile(_RANK + r"(?:[A-Za-z_]\w{0,60}\.){0,9}[A-Z]\w{0,60}(?:: |:?$)")
+"""What may stand behind the frames of a traceback, whatever the author called it."""
+NO_START = re.compile(r"^(?:SyntaxError|IndentationError|TabError): ")
+SIGNALS = r"SIG(?:SEGV|ABRT|FPE|BUS|KILL)\b"
 BROKEN = re.compile(
-    r"Segmentation fault|core dumped|Bus error|^(?:\S{0,80}: line \d+: +\d+ )?Killed\b|Loss is (?:nan|inf)\S{0,10} stopping"
-    r"|\*\*\* SIG(?:SEGV|ABRT|FPE|BUS|KILL)\b|Check failed:|Fatal Python error"
+    r"Segmentation fault|core dumped|Bus error|^(?:\S{0,80}: line \d+: +\d+ )?Killed\b|^srun: error: .{1,80}: (?:Killed|Aborted)"
+    r"|\b[Ll]oss is (?:nan|NaN|inf)\b|non-finite loss|[Ll]oss .{0,60}\b(?:nan|NaN|inf)\b.{0,60}\b(?:[Ss]top|[Ee]xit|[Aa]bort|[Tt]erminat)"
+    r"|terminate called after|Assertion `.{1,200}' ?failed|Assertion `.{1,200}` failed|\*\*\* "
+    + SIGNALS
+    + r"|Signal \d{1,2} \("
+    + SIGNALS
+    + r"|Check failed:|Fatal Python error"
 )
 STOPPED = re.compile(
-    r"^(?:\[?rank ?\d{1,4}\]?: ?)?KeyboardInterrupt|\*\*\* SIG(?:TERM|INT)\b|CANCELLED AT|DUE TO TIME LIMIT"
+    r"^(?:\[?rank ?\d{1,4}\]?: ?)?KeyboardInterrupt|Detected KeyboardInterrupt|\*\*\* SIG(?:TERM|INT)\b|\(SIG(?:TERM|INT)\)"
+    r"|[Rr]eceived (?:signal )?SIG(?:TERM|INT|USR\d)|^Terminated\b|CANCELLED AT|DUE TO TIME LIMIT|TERM_RUNLIMIT"
+    r"|walltime \d{1,9} exceeded"
 )
 SECONDARY = re.compile(
     r"ChildFailedError|CalledProcessError|ProcessRaisedException|SystemExit|Exception ignored"
@@ -97,27 +112,47 @@ def ending(seen: Screen, after: int) -> tuple[Event, ...]:
         text = seen.lines[i].rstrip()[:LINE]
         if text and len(tail) < TAIL:
             tail.append((seen.number[i], text))
-        traced = traced or (TRACEBACK in text and cleaned(text).startswith(TRACEBACK))
+        traced = traced or (TRACEBACK in text and cleaned(text).lstrip("^C ").startswith(TRACEBACK))
         if traced and len(tail) >= TAIL:
             break
     primary = [(n, text) for n, text in reversed(tail) if not SECONDARY.search(text)]
+    traced = traced or _fails_to_start([text for _, text in primary])
     return _crash(primary, traced, after >= 0) or _stop(primary)
 
 
+def _fails_to_start(tail: Sequence[str]) -> bool:
+    """Whether Python refused to run the program: such an error comes without the traceback's title."""
+    return bool(tail and NO_START.match(tail[-1]) and any(t.startswith('  File "') for t in tail[-5:]))
+
+
 def _crash(tail: Sequence[tuple[int, str]], traced: bool, trained: bool) -> tuple[Event, ...]:
-    """Return the crash that the decisive line tells of: memory and communication first, else what was raised last."""
+    """Return the crash that the decisive line tells of: memory and communication first, else what was raised last.
+
+    Without a traceback only the very last line is believed to have been raised.
+    """
     raised = [(n, text) for n, text in tail if RAISED.match(text)] if traced or trained else []
     for pattern in (OUT_OF_MEMORY, BROKEN_LINK):
         for n, text in [*raised, *(tail if traced or trained else ())]:
             if pattern.search(text):
                 return (Event(kind="crash", message=text.strip()[:MESSAGE], at=float(n)),)
+    if traced:
+        raised = raised or list(_behind_frames(tail))
+    elif raised[-1:] != list(tail[-1:]):
+        raised = []
     broken = [
         (n, text) for n, text in (tail if trained else tail[-LAST_WORDS:]) if BROKEN.search(text.strip())
     ]
-    if found := (raised if traced else []) or broken:
+    if found := raised or broken:
         n, text = found[-1]
         return (Event(kind="crash", message=text.strip()[:MESSAGE], at=float(n)),)
     return ()
+
+
+def _behind_frames(tail: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield what stands behind the indented frames of a traceback, other than the user's interrupt."""
+    for (_, before), (n, text) in itertools.pairwise(tail):
+        if before.startswith("  ") and NAMED.match(text) and not STOPPED.match(text):
+            yield n, text
 
 
 def _stop(tail: Sequence[tuple[int, str]]) -> tuple[Event, ...]:

@@ -7,18 +7,22 @@ wrote; it is understood once, however often it recurs.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlcheck.readers import roles
 from mlcheck.readers.text_lines import BAR
 from mlcheck.readers.text_names import (
+    ABSOLUTE,
+    MENTIONS,
     NO_HEADING,
     SCOPES,
+    STOP_WORDS,
     WORD,
     counter,
     heading,
     is_measure,
+    is_result,
     may_be_curve,
     named,
     scope,
@@ -31,13 +35,21 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(
     r"((?=[-+.\dnNiI])(?:(?<![\w.@#-])|(?<=poch-))"
-    r"[+-]?(?:\d\.#(?:QNAN|SNAN|IND|INF)\d*|(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+    r"[+-]?(?:\d\.#(?:QNAN|SNAN|IND|INF)\d*|(?:[1-9]\d{0,2}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
     r"|(?:nan|NaN|NAN|inf|Inf|INF|[Ii]nfinity)(?!\w)))"
 )
 UNIT = re.compile(r"[^\W\d]|_|µ|\.\S|[-/]\d")
 """What directly behind a number makes it a time, a size, a version or a date."""
 UNIT_WORD = re.compile(r"^[^\W\d][^\s,;|)\]]*")
 TABLE_GAP = re.compile(r"\t|\s{2,}|[|│┃]")
+BORDERS = ("|", "│", "┃")
+ONE_BORDER = str.maketrans("│┃", "||")
+FIELD = re.compile(r"[|│┃] ?([^|│┃]{1,60}?) ?[|│┃] ?$")
+SECTION = re.compile(r"[|│┃] ?([\w .-]{1,40}/) ?[|│┃](?: ?[|│┃])?$")
+"""A box of names and values: `| ep_rew_mean | 28.2 |` in a section `| rollout/ | |`."""
+NAME_BEHIND = re.compile(r" ?([A-Za-z][\w ]{0,40}?)(?:[,;|]|$)")
+EPOCH_BEHIND = re.compile(r"\s*\*?\s*[Ee]poch\b")
+AVERAGED = re.compile(r"\(\s*(?:avg|average|mean)?\s*[:=]?\s*")
 SHORT_COUNTERS = {"s": "step", "i": "step", "it": "step", "e": "epoch", "ep": "epoch"}
 """One-letter counters, believed only as the very first word of a line."""
 MAX_STRAY_WORDS = 10
@@ -46,6 +58,7 @@ MAX_HEADING_WORDS = 5
 MAX_HEAD = 300
 MAX_CELL = 60
 """Longer lines head no table, longer cells name no column."""
+MAX_RAW = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,8 @@ class Layout:
     `inner` marks a `done/total` that counts within the epoch or bar; `bar` names the progress bar whose states
     overwrite each other. `heading` is the split that a line without values announces; `cells` are those of a line
     that may be a row (int: a number's place) or the head of a table. `announces` marks a counter without values that
-    holds for the lines below.
+    holds for the lines below. `part` says that the line tells of a part of an epoch, `field` names the row of a box
+    and `section` what names of the rows below it begin with.
     """
 
     epoch: int | None = None
@@ -81,6 +95,9 @@ class Layout:
     heading: Split | None = None
     cells: tuple[str | int, ...] = ()
     announces: bool = False
+    part: bool = False
+    field: str = ""
+    section: str = ""
 
     @property
     def counts(self) -> bool:
@@ -121,7 +138,11 @@ def understand(pieces: Sequence[str], raw: str) -> Layout | None:
     """
     if len(pieces) == 1:
         return _without_numbers(pieces[0], raw)
-    found = _Reading(list(_slots(pieces)), pieces).layout()
+    if len(pieces) == 2 and pieces[1].strip(" %") in BORDERS and (row := FIELD.match(pieces[0])):
+        return Layout(field=row[1], values=(Value(0, row[1], None),))
+    if pieces[0].startswith(BORDERS) and (cells := _row(pieces)):
+        return cells
+    found = _Reading(list(_slots(pieces)), pieces, raw).layout()
     speaks = any(len(w) > 1 for piece in pieces for w in WORD.findall(piece))
     if found and (found.values or found.heading or (found.counts and speaks)):
         return found
@@ -133,14 +154,23 @@ def _slots(pieces: Sequence[str]) -> Iterator[_Slot]:
         name, outside = named(UNIT_WORD.sub("", before) if i else before)
         gap = before.strip()
         total = i > 0 and gap in ("/", "of", "out of")
+        if (
+            not name
+            and gap in ("", ",", ";")
+            and i
+            and (behind := NAME_BEHIND.match(pieces[i + 1]))
+            and is_result(behind[1])
+        ):
+            name = behind[1]  # 4259: 0.534, 0.945 avg loss, 0.001 rate
         yield _Slot(name=name, outside=outside, total=total, unit=bool(UNIT.match(pieces[i + 1])), gap=gap)
 
 
 class _Reading:
     """One pass over the numbers of a line, from left to right."""
 
-    def __init__(self, slots: Sequence[_Slot], pieces: Sequence[str]) -> None:
+    def __init__(self, slots: Sequence[_Slot], pieces: Sequence[str], raw: str) -> None:
         self.slots = slots
+        self.raw = raw[:MAX_RAW]
         self.pieces = pieces
         self.words = [w.lower() for piece in pieces for w in WORD.findall(piece) if len(w) > 1]
         self.epoch: int | None = None
@@ -149,6 +179,7 @@ class _Reading:
         self.inner = False
         self.plural = False
         self.batches = False
+        self.part = False
         self.guessed = False
         self.split: Split | None = None
         self.named: Split | None = None
@@ -164,17 +195,34 @@ class _Reading:
             elif not slot.unit:
                 self._take(i, slot)
         stray = len(self.words) - sum(len(WORD.findall(v.name)) for v in self.values)
-        sums_up = any(
-            slot.name == "train_runtime" for slot in self.slots
-        )  # the Trainer's last word: a mean over the run
-        if sums_up or stray > MAX_STRAY_WORDS + 2 * len(self.slots):
+        # the Trainer's last word: a mean over the run
+        sums_up = any(slot.name == "train_runtime" for slot in self.slots)
+        if sums_up or MENTIONS.intersection(self.words[:1]) or stray > MAX_STRAY_WORDS + 2 * len(self.slots):
             return None
         if self.guessed and self.values and not any(is_measure(v.name) for v in self.values):
             return None
         return Layout(
             epoch=self.epoch, step=self.step, total=self.total, inner=self.inner, batches=self.batches, bar=self._bar(),
-            values=tuple(self.values), heading=self._heading(), announces=self._announces(),
+            values=tuple(self._as_printed(v) for v in self._results()), heading=self._heading(), announces=self._announces(), part=self.part,
         )  # fmt: skip
+
+    def _as_printed(self, value: Value) -> Value:
+        """Return the value with the blanks that the file has in its name: `DEV  : loss`."""
+        if ":" not in value.name:
+            return value
+        printed = re.search(r"\s*".join(map(re.escape, value.name.replace(":", " : ").split())), self.raw)
+        return replace(value, name=printed[0]) if printed else value
+
+    def _results(self) -> Iterator[Value]:
+        """Yield the values; where the line sums up, the mean in brackets stands for the value: `loss: 0.379 (0.425)`."""
+        means = self.words[:1] == ["averaged"] or (
+            self._bar() is not None and self.split in ("validation", "test")
+        )
+        for value in self.values:
+            behind = value.slot + 1
+            averaged = behind < len(self.slots) and AVERAGED.fullmatch(self.slots[behind].gap)
+            closed = averaged and self.pieces[behind + 1].lstrip().startswith(")")
+            yield replace(value, slot=behind) if means and closed else value
 
     def _take(self, i: int, slot: _Slot) -> None:
         if slot.name.lower() in SCOPES and self._has_total(i):  # Test: [10/98]
@@ -187,10 +235,16 @@ class _Reading:
             kind = "epoch"
         if kind == "epoch" and self.epoch is None:
             self.epoch = i
-        elif kind == "step" and (self.step is None or "global" in slot.name.lower()):
+        elif kind == "step" and (self.step is None or not ABSOLUTE.isdisjoint(roles.words(slot.name))):
+            self.part = self.step is not None
             self.step, self.total, self.inner = i, None, not slot.name
             self.batches = roles.words(slot.name)[-1:] in (("batch",), ("minibatch",))
-        elif not kind and slot.name and may_be_curve(slot.name):
+        elif (
+            not kind
+            and slot.name
+            and may_be_curve(slot.name)
+            and not (roles.guess(slot.name).bare and self._has_total(i))
+        ):
             self._add(i, slot.name)
         if kind:
             self.split = scope(slot.name) or self.split
@@ -199,12 +253,26 @@ class _Reading:
     def _nameless(self, i: int, slot: _Slot) -> str | None:
         """Say what counts a number without a name: `[640/60000]`, `[2, 2000]`, a leading `10/100`, `[10]`, `10:`."""
         after = self.pieces[i + 1]
-        if i == 0 and slot.gap == "[" and self._has_total(0) and self._is_counted_next(2):  # [0/5][50/1583]
+        if (
+            i == 0 and slot.gap[-1:] == "[" and self._has_total(0) and self._is_counted_next(2)
+        ):  # [0/5][50/1583]
+            return "epoch"
+        if (
+            i == 0 and self._has_total(0) and EPOCH_BEHIND.match(self.pieces[2])
+        ):  # 1/3 * Epoch (train): loss=0.5
             return "epoch"
         if self._has_total(i) and self.step is None and (i == 0 or self.epoch is not None or BAR in slot.gap):
             return "step"
         if i == 1 and self.epoch == 0 and slot.gap == "," and self.pieces[0].strip() == "[":
             return "step"
+        if (
+            i < 2
+            and after.startswith("|")
+            and [p.strip() for p in self.pieces[: i + 1]] == ["", "|"][: i + 1]
+        ):
+            return (
+                "epoch" if i == 0 and len(self.pieces) > 3 and self.pieces[2][:1] == "|" else "step"
+            )  # 1|20|Loss:
         if i or slot.gap not in ("", "[", "("):
             return None
         if slot.gap == "[" and after.strip() == "," and len(self.pieces) > 3:
@@ -213,7 +281,14 @@ class _Reading:
         leads = (after[:1] == ":" and word[:1].isalpha()) or after.startswith("] ")
         # `250 val 6.31`
         alone = len(self.pieces) == 3 and after == f" {word} " and not self.pieces[2].strip()
-        return "step" if leads or (alone and is_measure(word)) else None
+        counted = (
+            slot.gap == "" and after == ": " and any(s.name and is_result(s.name) for s in self.slots[1:3])
+        )
+        return (
+            "step"
+            if leads or counted or (alone and is_measure(word) and not STOP_WORDS.intersection(word.split()))
+            else None
+        )
 
     def _has_total(self, i: int) -> bool:
         return i + 1 < len(self.slots) and self.slots[i + 1].total
@@ -256,6 +331,8 @@ class _Reading:
 def _without_numbers(text: str, raw: str) -> Layout | None:
     if len(text) > MAX_HEAD:
         return None
+    if section := SECTION.match(text):
+        return Layout(section=section[1].strip())
     raw = raw[max(raw.find(text.split(" ", 1)[0]), 0) :]
     cells = tuple(c.strip(" #") for c in TABLE_GAP.split(raw.strip()) if c.strip())
     if len(cells) < 2:
@@ -270,6 +347,7 @@ def _row(pieces: Sequence[str]) -> Layout | None:
     """Return the cells of a line that is nothing but numbers, or numbers behind one label."""
     line = "".join(f"{piece}\0{i}\0" for i, piece in enumerate(pieces[:-1])) + pieces[-1]
     line = line.split(BAR)[0].strip()
+    line = line.translate(ONE_BORDER)
     texts = [c.strip() for c in line.strip("|").split("|")] if "|" in line else line.split()
     cells: list[str | int] = []
     for text in texts:

@@ -21,16 +21,28 @@ MAX_NAME = 160
 
 SCOPES: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
+    **dict.fromkeys(("val", "vali", "valid", "validation", "validating", "dev", "eval", "evaluation", "evaluating"), "validation"),
     **dict.fromkeys(("test", "testing"), "test"),
 }  # fmt: skip
 STEPS = frozenset(
-    ("step", "steps", "globalstep", "iter", "iters", "iteration", "iterations", "it", "itr", "batch", "minibatch", "update",
+    ("step", "steps", "globalstep", "iter", "iters", "iteration", "iterations", "it", "itr", "batch", "minibatch", "update", "up",
      "updates", "timestep", "timesteps", "episode", "round", "kimg", "tick")
 )  # fmt: skip
 NUMBERING = frozenset(("n", "no", "nr", "num", "number", "id", "idx", "index"))
 COUNTER_COMPANY = NUMBERING | frozenset(
-    ("train", "training", "trainer", "current", "global", "optimizer", "opt", "gradient", "mini", "env")
+    (
+        "train",
+        "training",
+        "trainer",
+        "current",
+        "global",
+        "optimizer",
+        "opt",
+        "gradient",
+        "mini",
+        "env",
+        "data",
+    )
 )
 
 NO_CURVE = frozenset(
@@ -43,6 +55,10 @@ AVERAGES = frozenset(("avg", "mean", "median", "std"))
 """Words that name nothing when they stand alone: `loss 0.5 (avg: 0.6)`."""
 NOT_IN_NAME = re.compile(r"[=<>{}\\$`]|\b(?:return|assert|self|import|range)\b")
 CALL = re.compile(r"(\w+)\($")
+QUOTES = re.compile(r"\"|(?<![A-Za-z0-9])'|'(?![A-Za-z])")
+"""Quotes around a name; the apostrophe of `valid_0's auc` is part of it."""
+LABEL_WORDS = 4
+"""`Test net output #1: loss`: a label with more words says more than where a loss was measured."""
 
 LOOSE_ENDS = frozenset(
     ("from", "to", "than", "below", "above", "top", "reached", "in", "for", "by", "after", "at", "best", "took", "take", "on",
@@ -54,6 +70,10 @@ STOP_WORDS = LOOSE_ENDS | frozenset(
     ("a", "an", "the", "done", "finished", "has", "have", "had", "been", "completed", "complete", "before", "end", "ended",
      "got", "gives", "of", "our", "we", "so", "far", "this", "that")
 )  # fmt: skip
+ABSOLUTE = frozenset(("global", "total", "updates", "timesteps"))
+"""Words of a counter that goes on over the epochs, whatever else the line counts."""
+MENTIONS = frozenset(("loading", "loaded", "restoring", "restored", "resuming", "resumed"))
+"""A line that begins with one of these tells of an earlier result."""
 NO_HEADING = frozenset(
     ("load", "loaded", "loading", "best", "resume", "resumed", "resuming", "restore", "restored", "restoring", "save", "saved",
      "saving", "checkpoint", "from", "model")
@@ -61,7 +81,7 @@ NO_HEADING = frozenset(
 """Words of a passing mention: such a line heads nothing."""
 HEADING_COMPANY = frozenset(
     ("start", "starting", "begin", "run", "running", "performance", "phase", "mode", "set", "result", "results", "loop",
-     "metrics", "stage", "split", "on", "the", "net")
+     "metrics", "stage", "split", "on", "the", "net", "at", "finished")
 )  # fmt: skip
 
 
@@ -79,10 +99,13 @@ def named(before: str) -> tuple[str, str]:
         suffix = "" if outside or not inside.isalnum() else f" ({inside})"
     if cuts := [m.end() for m in SEPARATOR.finditer(text)]:
         outside, text = f"{text[: cuts[-1]]} {outside}", text[cuts[-1] :]
+    label = ""
     if ":" in text:
-        head, _, text = text.rpartition(":")
+        head, _, rest = text.rpartition(":")
         outside = f"{head} {outside}"
-    words = text.replace('"', " ").replace("'", " ").split()
+        label = text[: len(head) + 1 + len(rest) - len(rest.lstrip())].lstrip() if _is_label(head) else ""
+        text = rest
+    words = QUOTES.sub(" ", text).split()
     while words and words[-1].lower() in FILLERS:
         words.pop()
     if words and words[-1].lower() in LOOSE_ENDS:
@@ -92,8 +115,20 @@ def named(before: str) -> tuple[str, str]:
         kept.append(words.pop())
     if words and words[-1].lower() == "best":
         return "", outside
-    name = " ".join(reversed(kept)).strip(" *#<>-=~!&%$").lstrip(".")
-    return (name.strip() + suffix if name else ""), f"{' '.join(words)} {outside}"
+    name = " ".join(reversed(kept)).strip(" *#<>-=~!&%$").lstrip(".").strip()
+    if label and not words and is_result(name):  # `DEV : loss`: the label is part of what the file calls it
+        name = label + name
+    return (name + suffix if name else ""), f"{' '.join(words)} {outside}"
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text before a colon says where a loss was measured, and nothing else: `Test net output #1`, `DEV`."""
+    words = [w.lower() for w in WORD.findall(text)]
+    return (
+        0 < len(words) <= LABEL_WORDS
+        and bool(SCOPES.keys() & words)
+        and not (STEPS | {"epoch", "ep"}).intersection(words)
+    )
 
 
 def _unwrapped(text: str) -> str:
@@ -127,7 +162,7 @@ def counter(name: str) -> str | None:
         words = words[:-1]
     if not words or not COUNTER_COMPANY.union(SCOPES if words[-1] == "epoch" else ()).issuperset(words[:-1]):
         return None
-    return "epoch" if words[-1] == "epoch" else "step" if words[-1] in STEPS else None
+    return "epoch" if words[-1] in ("epoch", "ep") else "step" if words[-1] in STEPS else None
 
 
 def is_measure(name: str) -> bool:
@@ -147,7 +182,11 @@ def may_be_curve(name: str) -> bool:
     words = roles.words(name)
     if not words or len(name) > 60 or len(words) > 8 or NOT_IN_NAME.search(name):
         return False
-    if NO_CURVE.intersection(words) or AVERAGES.issuperset(words) or all(w.isdigit() for w in words):
+    if (
+        NO_CURVE.intersection(words) - ({"duration"} if "loss" in words else set())
+        or AVERAGES.issuperset(words)
+        or all(w.isdigit() for w in words)
+    ):
         return False
     return words not in (("v", "num"), ("data",)) and roles.guess(name).role.quantity not in (
         "time",

@@ -15,7 +15,8 @@ from mlcheck.errors import NothingToRead
 from mlcheck.model import Event
 from mlcheck.readers import text_events, text_runs
 from mlcheck.readers.log import Log
-from mlcheck.readers.text_layout import NUMBER, understand
+from mlcheck.readers.text_columns import Columns, columns
+from mlcheck.readers.text_layout import BORDERS, NUMBER, understand
 from mlcheck.readers.text_lines import Screen, cleaned, listings, screen
 from mlcheck.readers.text_names import counter
 from mlcheck.readers.text_timeline import Group
@@ -79,16 +80,18 @@ class _Reading:
         self.cut: tuple[Event, ...] = ()
         self._seen = seen
         self._known: dict[str, Group | _Glue | int | None] = {}
+        self._columns: Columns | None = None
 
     def groups(self) -> list[Group]:
         """Return the lines that mean something, grouped by what they mean."""
         lines = self._seen.lines
         torn = len(lines) - 1 if not self._seen.whole else -1
-        listed = {i for some in listings(lines) for i in some}
+        passed_over = {i for some in listings(lines) for i in some}
+        passed_over |= self._seen.echoes
         for i, raw in enumerate(lines):
-            if i in listed:
+            if i in passed_over:
                 continue
-            parts = NUMBER.split(cleaned(raw))
+            parts = NUMBER.split(cleaned(raw if self._columns is None else self._columns.filled(raw)))
             if i == torn and self._is_cut(parts):
                 message = "the text ends in the middle of a record, which is left out"
                 self.cut = (Event(kind="truncated", message=message, at=float(self._seen.number[i])),)
@@ -105,6 +108,8 @@ class _Reading:
             group = self._first_or_second(i, key, group)
         if isinstance(group, Group):
             group.add(i, parts)
+            if group.layout.cells and not group.slots:
+                self._columns = columns(self._seen.lines[i])
         elif group is not None:
             for record in group.records(parts):
                 self._take(i, record)
@@ -151,7 +156,9 @@ class _Glue:
 
 def _learn(pieces: Sequence[str], raw: str) -> Group | _Glue | None:
     """Understand a line seen for the first time."""
-    if len(pieces) < 3 and not any(TELLING.search(piece) for piece in pieces):
+    if len(pieces) < 3 and not pieces[0].startswith(BORDERS) and not any(map(TELLING.search, pieces)):
+        return None
+    if text_events.RAISED.match(pieces[0]):
         return None
     if glue := _glued(pieces):
         return glue

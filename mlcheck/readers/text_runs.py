@@ -13,9 +13,10 @@ import numpy as np
 from mlcheck.model import Event, Floats
 from mlcheck.readers import roles
 from mlcheck.readers.log import Channel
-from mlcheck.readers.text_names import is_measure, is_result
-from mlcheck.readers.text_timeline import Timeline
-from mlcheck.readers.text_tracks import KNOWN_ROLES, Track, of_bars, of_lines, of_table
+from mlcheck.readers.text_boxes import of_boxes
+from mlcheck.readers.text_names import is_measure, is_result, scope
+from mlcheck.readers.text_timeline import EVALUATIONS, Timeline
+from mlcheck.readers.text_tracks import KNOWN_ROLES, Mask, Track, of_bars, of_lines, of_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mlcheck.model import Split
     from mlcheck.readers.text_timeline import Group
 
+MIN_PARTS, MAX_PARTS = 3, 12
+"""How many losses a sum of losses may have: two may agree by chance."""
 SLACK = 0.01
 """A counter that falls back to within this share of its range above its first value has started again."""
 
@@ -43,7 +46,9 @@ def parts(groups: Sequence[Group], number: Sequence[int], wanted: frozenset[str]
     bounds = list(_runs(tracks))
     mine: list[list[Track]] = [[] for _ in bounds]
     starts = np.array([low for low, _ in bounds])
-    for track in tracks:
+    if len(bounds) == 1:
+        mine[0] = [t for t in tracks if len(t.at)]
+    for track in tracks if len(bounds) > 1 else ():
         owner = np.searchsorted(starts, track.at, side="right") - 1
         for nth in np.unique(owner):
             mine[int(nth)].append(track.rows(owner == nth))
@@ -59,6 +64,8 @@ def _tracks(groups: Sequence[Group], number: Sequence[int]) -> list[Track]:
     time = Timeline(groups)
     tracks = [t for g in groups for t in of_lines(g, time)]
     tracks += [t for g in groups if g.slots and g.layout.cells for t in of_table(g, time)]
+    tracks += of_boxes(groups, time)
+    named = {(t.name, t.split) for t in tracks if len(t.at) > 1}
     printed = {_split(t) for t in tracks if t.sure and roles.guess(t.name).role.quantity == "loss"}
     bars: dict[str, list[Group]] = {}
     for group in groups:
@@ -66,7 +73,10 @@ def _tracks(groups: Sequence[Group], number: Sequence[int]) -> list[Track]:
             bars.setdefault(group.layout.bar, []).append(group)
     # A loss that the author printed says it better than the running one in a bar.
     return tracks + [
-        t for some in bars.values() for t in of_bars(some, time, number) if _split(t) not in printed
+        t
+        for some in bars.values()
+        for t in of_bars(some, time, number)
+        if _split(t) not in printed and (t.name, t.split) not in named
     ]
 
 
@@ -111,6 +121,10 @@ def _channels(tracks: Sequence[Track], wanted: frozenset[str]) -> tuple[tuple[Ch
     joined: dict[tuple[str, Split | None], list[Track]] = {}
     for track in tracks:
         joined.setdefault((track.name, track.split), []).append(track)
+    for name in [name for name, split in joined if split is None and (name, "train") in joined]:
+        plain = joined[name, None]
+        if not any(t.sure for t in plain) and not any((name, s) in joined for s in EVALUATIONS):
+            joined[name, "train"] += joined.pop((name, None))  # the mean at the end of the epoch
     made: list[Channel] = []
     ends: list[float] = []
     for (name, split), same in joined.items():
@@ -119,13 +133,48 @@ def _channels(tracks: Sequence[Track], wanted: frozenset[str]) -> tuple[tuple[Ch
                 made.append(_channel(label, split, some))
                 ends += [float(t.at[0]) for t in some] + [float(t.at[-1]) for t in some]
     telling = any(c.name in wanted or c.role or is_result(c.name) for c in made)
-    return (tuple(made), int(min(ends)), int(max(ends))) if telling else ((), 0, 0)
+    if not telling or _is_one_evaluation(made):
+        return (), 0, 0
+    return _totals_first(made), int(min(ends)), int(max(ends))
+
+
+def _is_one_evaluation(channels: Sequence[Channel]) -> bool:
+    """Whether the only results are those of one evaluation, without training."""
+    results = [c for c in channels if is_result(c.name)]
+    counted = any(c.epoch is not None or c.step is not None for c in results)
+    return bool(results) and all(
+        len(c.value) <= 2 - counted and (c.split or scope(c.name)) in EVALUATIONS for c in results
+    )
+
+
+def _totals_first(channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """Return the channels, a loss that is everywhere the sum of the losses right before it ahead of its parts."""
+    losses = [
+        c for c in channels if roles.guess(c.name).role.quantity == "loss" and np.isfinite(c.value).all()
+    ]
+    totals = [
+        c for i, c in enumerate(losses) if len(c.value) > 1 and _is_sum(c, losses[max(0, i - MAX_PARTS) : i])
+    ]
+    return (*totals, *(c for c in channels if not any(c is t for t in totals)))
+
+
+def _is_sum(total: Channel, before: Sequence[Channel]) -> bool:
+    so_far = np.zeros(len(total.value))
+    for n, part in enumerate(reversed(before), 1):
+        if len(part.value) != len(so_far) or part.split != total.split:
+            return False
+        so_far = so_far + part.value
+        if n >= MIN_PARTS and np.allclose(so_far, total.value, rtol=1e-3, atol=0):
+            return True
+    return False
 
 
 def _by_fineness(name: str, tracks: Sequence[Track]) -> Iterator[tuple[str, Sequence[Track]]]:
     """Tell a value per epoch from the running one per step that the log gives the same name."""
     fine = [t for t in tracks if t.fine]
     coarse = [t for t in tracks if not t.fine]
+    if fine and not coarse and any(np.isfinite(t.epoch).any() for t in fine):
+        fine, coarse = [t for t in tracks if t.part], [t for t in tracks if not t.part]
     if not fine or not coarse:
         yield name, tracks
     elif sum(len(t.at) for t in coarse) > 1:
@@ -144,11 +193,14 @@ def _has_evidence(name: str, tracks: Sequence[Track]) -> bool:
         return False
     values = np.concatenate([t.value for t in tracks])
     counts = np.concatenate([np.stack([t.epoch, t.step], axis=1) for t in tracks])
-    places = np.unique(np.nan_to_num(counts[np.isfinite(counts).any(axis=1)], nan=-1.0), axis=0)
+    places = np.unique(np.nan_to_num(counts, nan=-1.0), axis=0)
+    uncounted = (places < 0).all(axis=1)  # before the first count: a place, too, for what is measured there
+    places = places[~uncounted] if uncounted.all() or not is_result(name) else places
     if len(places) == 1:  # a run of one epoch; a zero is more likely the initialisation in a listing of code
         return is_result(name) and any(t.headed for t in tracks) and values[0] != 0
-    uncounted = roles.guess(name).role.quantity == "loss" and len(np.unique(values)) > 2
-    return len(places) > 1 or uncounted
+    recurs = max(len(t.at) for t in tracks) > 1  # in lines of one layout, not once beside each of many names
+    rows = recurs and roles.guess(name).role.quantity == "loss" and len(np.unique(values)) > 2
+    return len(places) > 1 or rows
 
 
 def _is_afterword(some: Sequence[Track], tracks: Sequence[Track]) -> bool:
@@ -163,8 +215,9 @@ def _absolute(tracks: Sequence[Track]) -> list[Track]:
     pairs = [t for t in tracks if t.inner]
     if not pairs:
         return list(tracks)
+    lines = list({id(t.step): t for t in pairs}.values())  # the values of a line share its counters
     at, epoch, step, total = (
-        np.concatenate([getattr(t, what) for t in pairs]) for what in ("at", "epoch", "step", "total")
+        np.concatenate([getattr(t, what) for t in lines]) for what in ("at", "epoch", "step", "total")
     )
     order = np.argsort(at, kind="stable")
     epoch, step, total = epoch[order], step[order], total[order]
@@ -176,14 +229,23 @@ def _absolute(tracks: Sequence[Track]) -> list[Track]:
     base = 0.0 if first < 1 else 1.0
     known = total[np.isfinite(total)]
     size = float(np.median(known)) if len(known) else float(step.max() + (step.min() == 0))
-    return [_from_start(t, base, max(size, 1.0)) for t in tracks]
+    moved: dict[tuple[int, int], tuple[Floats, Floats]] = {}
+    for t in tracks:
+        if (id(t.epoch), id(t.step)) not in moved:
+            moved[id(t.epoch), id(t.step)] = _from_start(t.epoch, t.step, base, max(size, 1.0))
+    counts = [moved[id(t.epoch), id(t.step)] for t in tracks]
+    return [
+        replace(t, step=step, epoch=part if t.inner else t.epoch)
+        for t, (step, part) in zip(tracks, counts, strict=True)
+    ]
 
 
-def _from_start(track: Track, base: float, size: float) -> Track:
-    both = np.isfinite(track.epoch) & np.isfinite(track.step)
-    step = np.where(both, (track.epoch - base) * size + track.step, track.step)
-    part = np.where(both, track.epoch - base + track.step / size, track.epoch)
-    return replace(track, step=step, epoch=part if track.inner else track.epoch)
+def _from_start(epoch: Floats, step: Floats, base: float, size: float) -> tuple[Floats, Floats]:
+    """Return the steps since the start and the fractions of epochs."""
+    both = np.isfinite(epoch) & np.isfinite(step)
+    return np.where(both, (epoch - base) * size + step, step), np.where(
+        both, epoch - base + step / size, epoch
+    )
 
 
 def _channel(name: str, split: Split | None, tracks: Sequence[Track]) -> Channel:
@@ -191,10 +253,19 @@ def _channel(name: str, split: Split | None, tracks: Sequence[Track]) -> Channel
         np.concatenate([getattr(t, what) for t in tracks]) for what in ("at", "epoch", "step", "value")
     )
     order = np.argsort(at, kind="stable")
+    order = order[~_repeated(epoch[order], step[order], value[order])]
     return Channel(
         name=name, value=value[order], step=_complete(step[order]), epoch=_complete(epoch[order]), split=split,
-        role=KNOWN_ROLES.get(name),
+        role=KNOWN_ROLES.get(name) or tracks[0].role,
     )  # fmt: skip
+
+
+def _repeated(epoch: Floats, step: Floats, value: Floats) -> Mask:
+    """Mark the points that two loggers printed: the same value at the same step as the point before."""
+    again = np.zeros(len(value), dtype=np.bool_)
+    same_epoch = (epoch[1:] == epoch[:-1]) | ~np.isfinite(epoch[1:])
+    again[1:] = (step[1:] == step[:-1]) & same_epoch & (value[1:] == value[:-1])
+    return again
 
 
 def _complete(count: Floats) -> Floats | None:

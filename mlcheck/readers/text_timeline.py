@@ -46,8 +46,9 @@ class Group:
         return np.array(self.at, dtype=np.float64)
 
     def table(self) -> Floats:
-        """Return the numbers, shape (lines, slots)."""
-        return np.array(self.data, dtype=np.float64).reshape(len(self.at), len(self.slots))
+        """Return the numbers, shape (lines, slots); no copy, so nothing can be added once it was asked for."""
+        numbers = np.frombuffer(self.data, dtype=np.float64) if len(self.data) else np.empty(0)
+        return numbers.reshape(len(self.at), len(self.slots))
 
     def column(self, table: Floats, slot: int | None) -> Floats:
         """Return the numbers at one place of the line; NaN where the layout has none."""

@@ -10,18 +10,24 @@ import numpy.typing as npt
 
 from mlcheck.model import Floats, Role
 from mlcheck.readers.text_names import SCOPES, counter, is_measure, is_result, scope
+from mlcheck.readers.text_timeline import EVALUATIONS, Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mlcheck.model import Split
-    from mlcheck.readers.text_timeline import Group, Timeline
+    from mlcheck.readers.text_timeline import Timeline
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+SAME_TIMES = 0.9
+"""Share of the steps that must be printed equally often for the repetitions to be those of several processes."""
 KNOWN_ROLES: Mapping[str, Role] = {
     "trl": Role(quantity="loss", split="train", measure="loss", better="lower"),
     "tel": Role(quantity="loss", split="validation", measure="loss", better="lower"),
 }
+DETECTION = frozenset(("box", "obj", "cls"))
+DETECTION_LOSS = Role(quantity="loss", split="train", measure="loss", better="lower")
+"""Columns that only together say that they are losses: those of YOLOv3 to YOLOv7."""
 """What llm.c calls its losses; `tel` is measured on the validation shard."""
 
 
@@ -30,7 +36,7 @@ class Track:
     """Points of one name from lines of one kind, in order: `at` is the line's index.
 
     `sure` says that the line itself counts (or is a bar's); `fine` that it counts steps; `headed` that a heading
-    without values gave the counter.
+    without values gave the counter; `part` that it tells of a part of an epoch though it counts from the start.
     """
 
     name: str
@@ -44,6 +50,8 @@ class Track:
     fine: bool
     inner: bool = False
     headed: bool = False
+    part: bool = False
+    role: Role | None = None
 
     def rows(self, keep: Mask) -> Track:
         """Return the points that `keep` marks."""
@@ -61,8 +69,9 @@ def of_lines(group: Group, time: Timeline) -> Iterator[Track]:
     """Yield the curves of lines that are no bar; lines that count nothing take what was counted last."""
     layout = group.layout
     lone = len(group.at) == 1 and not any(v.name in KNOWN_ROLES or is_result(v.name) for v in layout.values)
-    if layout.bar is not None or lone:
+    if layout.bar is not None or layout.field or lone:
         return
+    group = _of_one_process(group)
     table, at = group.table(), group.lines()
     epoch, step, total = (group.column(table, s) for s in (layout.epoch, layout.step, layout.total))
     if layout.step is None:
@@ -80,10 +89,31 @@ def of_lines(group: Group, time: Timeline) -> Iterator[Track]:
                 column = column / group.column(table, value.over)
         track = Track(
             name=value.name, split=value.split, at=at, epoch=epoch, step=step, total=total, value=column, sure=layout.counts,
-            fine=layout.step is not None, inner=inner, headed=headed,
+            fine=layout.step is not None, inner=inner, headed=headed, part=layout.part,
         )  # fmt: skip
-        own = layout.counts or value.split is not None or scope(value.name) is not None
-        yield from (track,) if own else _by_scope(track, time.scope(at))
+        own = value.split is not None or scope(value.name) is not None
+        scopes = [None] if own else time.scope(at)
+        if layout.counts and (scopes[0] is None or set(scopes) != {scopes[0]}):
+            own = True  # what an evaluation prints stands behind its heading every time
+        yield from (track,) if own else _by_scope(track, scopes)
+
+
+def _of_one_process(group: Group) -> Group:
+    """Leave one line of each step where every process of a run printed its own, one after the other."""
+    places = [c for c in (group.layout.epoch, group.layout.step) if c is not None]
+    if group.layout.step is None or len(group.at) < 4:
+        return group
+    table = group.table()
+    counts = np.stack([group.column(table, c) for c in places], axis=1)
+    first = np.concatenate([[0], np.flatnonzero((counts[1:] != counts[:-1]).any(axis=1)) + 1])
+    times = np.diff(np.append(first, len(table)))
+    usual = int(np.median(times))
+    if usual < 2 or len(first) < 2 or (times == usual).mean() < SAME_TIMES:
+        return group
+    kept = Group(group.layout, group.slots)
+    kept.at.extend(group.at[int(i)] for i in first)
+    kept.data.extend(table[first].reshape(-1).tolist())
+    return kept
 
 
 def _by_scope(track: Track, scopes: Sequence[Split | None]) -> Iterator[Track]:
@@ -104,20 +134,28 @@ def of_table(group: Group, time: Timeline) -> Iterator[Track]:
 def _under_head(group: Group, mine: Mask, head: Sequence[str | int], time: Timeline) -> Iterator[Track]:
     row = group.layout.cells
     at, table = group.lines()[mine], group.table()[mine]
-    labelled = isinstance(row[0], str) and row[0][:1].isalpha() and len(row) == len(head) + 1
-    if not labelled and len(row) != len(head):
+    label = row[0] if isinstance(row[0], str) and row[0][:1].isalpha() else ""
+    measured = SCOPES.get(label.lower())  # a row for each split, a column for each measure
+    labelled = bool(label) and measured is None and len(row) == len(head) + 1
+    if measured is not None and len(row) in (len(head), len(head) + 1):
+        row, head = row[1:], head[len(head) - len(row) + 1 :]
+    if len(row) - labelled != len(head):
         return
     names = {c: str(h) for c, h in zip(row[labelled:], head, strict=True) if isinstance(c, int)}
     kinds = {counter(name): group.column(table, c) for c, name in names.items() if counter(name)}
     epoch = kinds.get("epoch", time.last("epoch", at))
     step = kinds.get("step", np.full(len(at), np.nan) if "epoch" in kinds else time.last("step", at))
-    for cell, name in names.items():
-        split = SCOPES.get(name.lower()) if labelled else None
-        if counter(name) or (labelled and split is None) or not (labelled or is_measure(name)):
+    detection = set(names.values()) >= DETECTION
+    for cell, name in (
+        sorted(names.items(), key=lambda pair: pair[1] != "total") if detection else names.items()
+    ):
+        split = SCOPES.get(name.lower()) if labelled else measured
+        role = DETECTION_LOSS if detection and name in {*DETECTION, "total"} else None
+        if counter(name) or (labelled and split is None) or not (labelled or role or is_measure(name)):
             continue
         yield Track(
-            name=str(row[0]) if labelled else name, split=split, at=at, epoch=epoch, step=step, total=np.full(len(at), np.nan),
-            value=group.column(table, cell), sure=bool(kinds), fine="step" in kinds,
+            name=label if labelled else name, split=split, at=at, epoch=epoch, step=step, total=np.full(len(at), np.nan),
+            value=group.column(table, cell), sure=bool(kinds), fine="step" in kinds, role=role,
         )  # fmt: skip
 
 
@@ -132,7 +170,8 @@ def of_bars(groups: Sequence[Group], time: Timeline, number: Sequence[int]) -> I
     epoch = np.where(np.isfinite(own), own, time.last("epoch", at))
     mark = np.where(np.isfinite(own), own, _places(time.headings(at), epoch))
     keep = _last_states(at, mark, done, total, [number[int(i)] for i in at])
-    alone = keep.sum() == 1 and not np.isfinite(epoch).any()
+    evaluates = all((g.layout.bar or "").partition(":")[0] in EVALUATIONS for g in groups)
+    alone = keep.sum() == 1 and not np.isfinite(epoch).any() and not evaluates
     keep = done > 0 if alone else keep
     torn = _unfinished(at, keep & (done < total), keep)
     start = 0
@@ -172,7 +211,7 @@ def _last_states(at: Floats, mark: Floats, done: Floats, total: Floats, number: 
     order = [int(i) for i in np.argsort(at, kind="stable") if states[i][2] > 0]
     keep = np.zeros(len(at), dtype=bool)
     finished = -1.0
-    for here, following in zip(order, [*order[1:], -1], strict=True):
+    for here, following in zip(order, [*order[1:], -1][: len(order)], strict=True):
         epoch, size, count, line = states[here]
         if epoch == finished != -1:
             continue
