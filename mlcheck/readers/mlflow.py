@@ -16,6 +16,7 @@ import numpy as np
 
 from mlcheck.errors import NothingToRead
 from mlcheck.model import Event, Floats, Scalar
+from mlcheck.readers import roles
 from mlcheck.readers.log import Channel, Log
 
 if TYPE_CHECKING:
@@ -92,6 +93,12 @@ def ending(status: str) -> tuple[Event, ...]:
     """
     told = {"FAILED": "an error or a signal ended it", "KILLED": "it was killed"}.get(status)
     return (Event(kind="interrupted", message=f"MLflow marks the run as {status}: {told}"),) if told else ()
+
+
+def is_plain_loss(name: str) -> bool:
+    """Whether a name says "loss": a final RMSE or log loss is the score of a model, not a curve of one epoch."""
+    guess = roles.guess(name)
+    return guess.role.quantity == "loss" and guess.rank == 0
 
 
 def number_or_text(text: str) -> Scalar:
@@ -255,8 +262,10 @@ def _leads(source: Source, place: Place) -> bool:
 
 
 def _has_curve(folder: Path) -> bool:
-    """Whether any metric of the run has more than one value."""
+    """Whether any metric of the run has more than one value, or is a loss by its name (a run of one epoch)."""
     for file in _files(folder / "metrics", None):
+        if is_plain_loss(file.name):
+            return True
         size = file.stat().st_size
         if size >= FEW_BYTES:
             return True

@@ -76,7 +76,7 @@ def read(source: Source) -> Iterator[Log]:
     events = tuple(_unwritten(source))
     found = False
     for run, channels in _by_run(points):
-        if run in runs and any(len(c.value) > 1 for c in channels):
+        if run in runs and any(len(c.value) > 1 or mlflow.is_plain_loss(c.name) for c in channels):
             found = True
             yield Log(
                 source=source.name, reader=mlflow.NAME, key=f"mlflow:{source.name}:{run}", channels=channels,
