@@ -52,7 +52,7 @@ METRICS: Mapping[str, tuple[str, Direction]] = {
     **dict.fromkeys(("wer", "cer", "ter", "mape", "smape", "ece", "nme", "eer", "fid"), ("", "lower")),
 }  # fmt: skip
 
-SCORES = frozenset(("metric", "score"))
+SCORES = frozenset(("metric", "score", "scores"))
 """Last words of a metric that the table does not know (`obj_metric`, `psds_score`)."""
 
 STEPS = frozenset(
@@ -110,6 +110,7 @@ NOT_A_CURVE = frozenset(
         "final",
         "last",
         "std",
+        "stdv",
         "stderr",
         "var",
         "delta",
