@@ -197,10 +197,8 @@ def _channels(sets: Mapping[str, Mapping[str, Floats]]) -> Iterator[Channel]:
     for name, found in sets.items():
         split = splits[name] or "validation"
         for metric, value in found.items():
-            step = np.arange(float(len(value)))
-            yield Channel(
-                name=f"{name}/{metric}", value=value, step=step, split=split, role=_role(metric, split, loss)
-            )
+            role = _role(metric, split, loss)
+            yield Channel(name=f"{name}/{metric}", value=value, split=split, role=role, counts_rows=True)
 
 
 def _split(name: str) -> Split | None:

@@ -20,15 +20,9 @@ if TYPE_CHECKING:
 
 FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
-     "spinningup", "wandb_export", "mlflow", "sweep", "predictions", "trec", "learning_curve_size")
+     "spinningup", "wandb_export", "mlflow", "dvclive", "catboost", "sweep", "predictions", "trec", "learning_curve_size")
 )  # fmt: skip
-NO_HEADER = (
-    "MLflow's file store writes `time value step` without a header: only the name of the file says what it is"
-)
-NOT_YET = {
-    f"mlflow/CHRISTIANDAGATTI+Deep_Learning_Diplo+{name}": NO_HEADER
-    for name in ("9d97b6dc_train_loss", "9d97b6dc_validation_loss", "b90ff437_train_bas", "b90ff437_train_loss", "b90ff437_validation_bas", "b90ff437_validation_loss")
-}  # fmt: skip
+NOT_YET: dict[str, str] = {}
 """Files that need a reader of their own, and why: the test fails as soon as one of them is read right."""
 
 
