@@ -230,5 +230,5 @@ def _role(metric: str, split: Split, loss: str | None) -> Role:
         return Role(quantity="loss", split=split, measure="loss", better="lower")
     guess = roles.guess(metric).role
     higher = _base(metric) in HIGHER or guess.better == "higher"
-    measure = guess.measure if guess.quantity in ("loss", "metric") else _base(metric)
+    measure = guess.measure if guess.quantity == "metric" else _base(metric)
     return Role(quantity="metric", split=split, measure=measure, better="higher" if higher else "lower")

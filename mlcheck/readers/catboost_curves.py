@@ -149,9 +149,8 @@ def _role(name: str, split: Split, better: Direction | None, loss: str | None) -
         return Role(quantity="loss", split=split, measure="loss", better="lower")
     if better is None:
         return Role(quantity="other")
-    return Role(
-        quantity="metric", split=split, measure=_guess(name).measure or _plain(name).lower(), better=better
-    )
+    measure = guess.measure if (guess := _guess(name)).quantity == "metric" else _plain(name).lower()
+    return Role(quantity="metric", split=split, measure=measure, better=better)
 
 
 def _plain(name: str) -> str:

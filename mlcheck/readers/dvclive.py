@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mlcheck.errors import NothingToRead
-from mlcheck.model import Event, Split
+from mlcheck.model import Event, Role, Split
 from mlcheck.readers import cells, roles
 from mlcheck.readers.log import Channel, Log
 
@@ -53,35 +53,32 @@ def sniff(source: Source) -> bool:
 
 
 def read(source: Source) -> Iterator[Log]:
-    """Yield the metric as a run of one channel; raise NothingToRead where it has no rows, or final values only."""
+    """Yield the metric as a run of one channel, which means nothing in a folder of final values only.
+
+    Raises NothingToRead where there are no numbers.
+    """
     lines = source.read_text().lstrip("\ufeff").split("\n")
     header = _cells(lines[0])
     rows, events = _rows(lines, len(header))
-    if not rows:
-        raise NothingToRead(source.name, "expected rows under the header, found none", "was anything logged?")
-    place = _place(source, header[-1])
     column = cells.column([row[-1] for row in rows])
-    counts = cells.column([row[len(header) - 2] for row in rows]) if len(header) > 1 else None
-    if column.texts or not column.present.any():
-        raise NothingToRead(source.name, "expected numbers, found none", "give a metric's own file")
-    keep = column.present & (
-        counts.present & np.isfinite(counts.value) if counts and not counts.texts else True
-    )
+    step = cells.column([row[-2] for row in rows]) if len(header) > 1 else None
+    keep = column.present & np.isfinite(step.value) if step is not None else column.present
+    if column.texts or not keep.any():
+        raise NothingToRead(
+            source.name, "expected numbers under the header, found none", "was anything logged?"
+        )
     if column.bad:
         message = f"{len(column.bad)} of {len(column)} cells in column {header[-1]!r}"
         events = (*events, Event(kind="invalid", message=message, at=float(column.bad[0] + 2)))
-    if not source.named and keep.sum() < 2 and place.own and not _has_curve(source):
-        raise NothingToRead(
-            source.name, "expected a loss at several steps, found final values only", "log each epoch's loss"
-        )
+    place = _place(source, header[-1])
+    is_final = not source.named and place.own and keep.sum() < 2 and not _has_curve(source)
     channel = Channel(
-        name=place.name, value=column.value[keep], split=place.split, counts_rows=counts is None,
-        step=counts.value[keep] if counts is not None and not counts.texts else None,
+        name=place.name, value=column.value[keep], step=None if step is None else step.value[keep],
+        split=place.split, counts_rows=step is None, role=Role(quantity="other") if is_final else None,
     )  # fmt: skip
-    certain = bool(keep.sum() > 1)
     yield Log(
-        source=source.name, reader=NAME, key=place.key, channels=(channel,), events=events, certain=certain
-    )
+        source=source.name, reader=NAME, key=place.key, channels=(channel,), events=events, certain=bool(keep.sum() > 1)
+    )  # fmt: skip
 
 
 def _cells(line: str) -> list[str]:
