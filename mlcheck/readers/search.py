@@ -23,14 +23,14 @@ NO_LOGS = frozenset(
     for line in (
         "py pyc pyi ipynb md rst html htm css js ts sh bat c cc cpp h cu java go rs toml cfg ini yaml yml",
         "png jpg jpeg gif svg pdf webp bmp mp4 wav mp3 npy npz pt pth ckpt bin safetensors onnx h5 hdf5 keras",
-        "pkl pickle joblib zip tar tgz whl so dll exe parquet arrow model lock",
+        "pkl pickle joblib zip tar tgz whl so dll exe parquet arrow db sqlite model lock",
     )
     for suffix in line.split()
 )
 """Files that a folder search passes over unread: code, documents, pictures, weights. A named file is always read."""
-DATABASES = frozenset((".db", ".sqlite", ".sqlite3"))
+DATABASES = frozenset((".db", ".sqlite"))
 SQLITE = b"SQLite format 3\0"
-"""Of the databases only those that begin so are read."""
+"""Of the databases those that begin so are read all the same."""
 NO_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages"))
 EVENT_FILE = "tfevents"
 PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
@@ -95,19 +95,19 @@ def _add(found: Found, path: str, columns: Mapping[str, str], *, scope: str) -> 
         if hparams.is_settings(file):
             found.settings.setdefault((scope, name.rpartition("/")[0]), []).append(file)
             found.passed_over += 1
-        elif (file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name) or _is_other_database(file):
+        elif file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name and not _is_sqlite(file):
             found.passed_over += 1
         else:
             found.sources.append(Source(name=name, path=file, named=False, columns=columns, scope=scope))
 
 
-def _is_other_database(file: Path) -> bool:
-    """Whether a file is named like a database and is none of SQLite's."""
+def _is_sqlite(file: Path) -> bool:
+    """Whether a file is a database of SQLite, by its name and its first bytes."""
     if file.suffix.lower() not in DATABASES:
         return False
     try:
         with file.open("rb") as stream:
-            return stream.read(len(SQLITE)) != SQLITE
+            return stream.read(len(SQLITE)) == SQLITE
     except OSError:
         return False
 
