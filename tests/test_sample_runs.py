@@ -19,7 +19,7 @@ READERS = {
     "tensorboard_healthy": "tensorboard",
     "torch_low_lr": "text",
     "nanogpt_underfit": "text",
-    "xgboost_overfit": "json",
+    "xgboost_overfit": "boosters",
 }
 
 

@@ -53,6 +53,9 @@ METRICS: Mapping[str, tuple[str, Direction]] = {
     **dict.fromkeys(("wer", "cer", "ter", "mape", "smape", "ece", "nme", "eer", "fid"), ("", "lower")),
 }  # fmt: skip
 
+SCORES = frozenset(("metric", "score", "scores"))
+"""Last words of a metric that the table does not know (`obj_metric`, `psds_score`)."""
+
 STEPS = frozenset(
     ("step", "steps", "global step", "globalstep", "iter", "iters", "iteration", "iterations", "n iter", "num iter", "it",
      "trainer global step", "train step", "train global step", "train iter", "update", "updates", "num updates",
@@ -108,6 +111,7 @@ NOT_A_CURVE = frozenset(
         "final",
         "last",
         "std",
+        "stdv",
         "stderr",
         "var",
         "delta",
@@ -258,6 +262,8 @@ def _loss_or_metric(all_words: tuple[str, ...]) -> Guess:
         return Guess(
             Role(quantity="metric", split=split, measure=measure or metrics[0], better=better), spread
         )
+    if rest and rest[-1] in SCORES:  # whatever it scores: more is better, or it would be called a loss
+        return Guess(Role(quantity="metric", split=split, measure="_".join(rest), better="higher"), extra)
     return OTHER
 
 

@@ -28,6 +28,9 @@ NO_LOGS = frozenset(
     for suffix in line.split()
 )
 """Files that a folder search passes over unread: code, documents, pictures, weights. A named file is always read."""
+DATABASES = frozenset((".db", ".sqlite"))
+SQLITE = b"SQLite format 3\0"
+"""Of the databases those that begin so are read all the same."""
 NO_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages"))
 EVENT_FILE = "tfevents"
 PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
@@ -92,10 +95,21 @@ def _add(found: Found, path: str, columns: Mapping[str, str], *, scope: str) -> 
         if hparams.is_settings(file):
             found.settings.setdefault((scope, name.rpartition("/")[0]), []).append(file)
             found.passed_over += 1
-        elif file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name:
+        elif file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name and not _is_sqlite(file):
             found.passed_over += 1
         else:
             found.sources.append(Source(name=name, path=file, named=False, columns=columns, scope=scope))
+
+
+def _is_sqlite(file: Path) -> bool:
+    """Whether a file is a database of SQLite, by its name and its first bytes."""
+    if file.suffix.lower() not in DATABASES:
+        return False
+    try:
+        with file.open("rb") as stream:
+            return stream.read(len(SQLITE)) == SQLITE
+    except OSError:
+        return False
 
 
 def _add_file(found: Found, path: str, mode: int, columns: Mapping[str, str], scope: str) -> None:

@@ -20,18 +20,10 @@ if TYPE_CHECKING:
 
 FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
-     "spinningup", "wandb_export", "mlflow", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
+     "spinningup", "wandb_export", "mlflow", "dvclive", "catboost", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
 )  # fmt: skip
-DOUBTFUL = frozenset(("allennlp", "ludwig", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2"))
+DOUBTFUL = frozenset(("allennlp", "dvclive", "ludwig", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2"))
 """Formats of which the rows that a careful person could read otherwise are read as expected, too."""
-NO_HEADER = (
-    "MLflow's file store writes `time value step` without a header: only the name of the file says what it is"
-)
-NOT_YET = {
-    f"mlflow/CHRISTIANDAGATTI+Deep_Learning_Diplo+{name}": NO_HEADER
-    for name in ("9d97b6dc_train_loss", "9d97b6dc_validation_loss", "b90ff437_train_bas", "b90ff437_train_loss", "b90ff437_validation_bas", "b90ff437_validation_loss")
-}  # fmt: skip
-"""Files that need a reader of their own, and why: the test fails as soon as one of them is read right."""
 
 
 def wild() -> Path:
@@ -113,14 +105,11 @@ def test_every_file_that_leaves_no_doubt_is_read_right() -> None:
     wrong = {
         row["file"]: told for row in rows if (told := judge(read_inputs([str(wild() / row["file"])]), row))
     }
-    assert {name: told for name, told in wrong.items() if name not in NOT_YET} == {}
-    assert sorted(wrong) == sorted(NOT_YET), (
-        "files that were out of reach are read right now: take them off the list"
-    )
+    assert wrong == {}
 
 
 def test_files_that_leave_a_doubt_are_read_as_settled() -> None:
-    """YOLO by the total or the first part of its loss, Ludwig without the test set, summaries as none."""
+    """Ludwig without the test set, DVCLive's lone files as runs, summaries as none."""
     rows = doubtful()
     assert len(rows) > 5
     wrong = {r["file"]: told for r in rows if (told := judge(read_inputs([str(wild() / r["file"])]), r))}
