@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event, Scalar
-from mlcheck.readers import cells, roles, tables
+from mlcheck.readers import cells, roles, tables, wandb_names
 
 if TYPE_CHECKING:
     from mlcheck.readers.log import Log
@@ -50,7 +50,9 @@ class Document:
 
 
 def sniff(source: Source) -> bool:
-    """Say whether the text begins as a JSON object or array does."""
+    """Say whether the text begins as a JSON object or array does; a summary of W&B holds no curve."""
+    if wandb_names.is_summary(source.name):
+        return False
     return source.is_text and BEGINS.match(source.head_text.lstrip("\ufeff \t\r\n")) is not None
 
 

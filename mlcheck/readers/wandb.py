@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.errors import MlcheckError, NothingToRead
+from mlcheck.readers import wandb_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 NAME = "wandb"
 ORDER = 15
 IDENT = b":W&B"
-SUMMARY = "wandb-summary.json"
 LFS_POINTER = b"version https://git-lfs"
 
 
@@ -28,7 +28,7 @@ def sniff(source: Source) -> bool:
     name = source.file_name.lower().removesuffix(".gz")
     return (
         source.head.startswith(IDENT)
-        or name.endswith(SUMMARY)
+        or wandb_names.is_summary(name)
         or (name.endswith(".wandb") and (not source.is_text or source.head.startswith(LFS_POINTER)))
     )
 
@@ -45,7 +45,7 @@ def read(source: Source) -> Iterator[Log]:
         return
     if source.head.startswith(LFS_POINTER):
         raise MlcheckError(source.name, "expected a .wandb file, found a Git-LFS pointer", "run git lfs pull")
-    if source.file_name.lower().removesuffix(".gz").endswith(SUMMARY):
+    if wandb_names.is_summary(source.name):
         hint = "give the run's .wandb file, or its history as CSV"
         raise NothingToRead(source.name, "expected a history, found a W&B summary: final values only", hint)
     raise MlcheckError(source.name, "expected a .wandb file, found other binary data", "copy it again")

@@ -10,6 +10,7 @@ import json
 import re
 import struct
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -31,11 +32,14 @@ Value: TypeAlias = bytes | float
 
 SMALL = rb"[\x00-\x7f]"
 VARIED = rb"[\x80-\xff]*+[\x00-\x7f]"
-ITEM = rb"\n" + SMALL + rb"([\n\x12]" + SMALL + rb"[^\x82]++)\x82\x01" + SMALL + rb"([ -~]*+)"
+NAME, TEXT = rb"[\n\x12]" + SMALL + rb"[^\x82]++", rb"(?!\{)[ -~]*+"
+ITEM = rb"\n" + SMALL + NAME + rb"\x82\x01" + SMALL + TEXT
 NOTE = rb"\n" + SMALL + rb"[\n\x12](?:\n_timestamp|\x08_runtime)\x82\x01" + SMALL + rb"[ -~]*+"
-ITEMS = re.compile(rb"(?:" + NOTE + rb")*+" + ITEM)
+ITEMS = re.compile(
+    rb"(?:" + NOTE + rb")*+\n" + SMALL + rb"(" + NAME + rb")\x82\x01" + SMALL + rb"(" + TEXT + rb")"
+)
 PLAIN_ROW = re.compile(
-    rb"\x08" + VARIED + rb"\x12" + VARIED + rb"((?:" + ITEM.translate(None, b"()") + rb")++)"
+    rb"\x08" + VARIED + rb"\x12" + VARIED + rb"((?:" + ITEM + rb")++)"
     rb"\x12(?:\x00|" + SMALL + rb"\x08" + VARIED + rb")"
 )  # fmt: skip
 """A record that is nothing but a number, a row of short items, and the row's step: read by two regular expressions.
@@ -87,17 +91,21 @@ class Column:
 
 
 class History:
-    """Takes the rows of a file's history; `columns()` gives what they hold. `rows` counts them."""
+    """Takes the rows of a file's history; `columns()` gives what they hold.
+
+    `rows` counts them, `invalid` those that turned out to be none.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
+        self.invalid = 0
         self._is_shuffled = False
         self._plain: list[bytes] = []
         self._plain_at: list[int] = []
         self._keys: list[Key] = []
         self._values: list[Value] = []
         self._at: list[int] = []
-        self._columns: dict[Key, Column | None] = {}
+        self._columns: dict[Key, Column | None] = {"": None}
         self._by_name: dict[str, Column] = {}
 
     def rest(self, records: Iterable[bytes]) -> Iterator[bytes]:
@@ -116,24 +124,24 @@ class History:
 
     def add(self, history: bytes) -> None:
         """Take a HistoryRecord; raises WireError for bytes that are none."""
+        self._add(history, self.rows)
+        self.rows += 1
+
+    def _add(self, history: bytes, at: int) -> None:
         row: dict[str, Value] = {}
         step: float | None = None
         for number, wire, start, stop in whole(history):
             if (number, wire) == (1, BYTES):
                 row.update(self._items(history, start, stop))
             elif (number, wire) == (2, BYTES):
-                found = [
-                    varint(history, at)[0]
-                    for n, w, at, _ in fields(history, start, stop)
-                    if (n, w) == (1, VARINT)
-                ]
+                spans = fields(history, start, stop)
+                found = [varint(history, low)[0] for n, w, low, _ in spans if (n, w) == (1, VARINT)]
                 step = float(found[-1]) if found else 0.0
         if step is not None:
             row.setdefault(STEP, step)
         self._keys += row.keys()
         self._values += row.values()
-        self._at += [self.rows] * len(row)
-        self.rows += 1
+        self._at += [at] * len(row)
         if len(self._keys) >= BATCH:
             self._flush()
 
@@ -154,13 +162,27 @@ class History:
 
     def _flush_plain(self) -> None:
         """Take the values of the plain rows, all their items cut at once."""
-        items = ITEMS.findall(b"".join(self._plain))
-        sizes = [row.count(VALUE) - row.count(TIME_ITEM) - row.count(RUNTIME_ITEM) for row in self._plain]
-        if sum(sizes) != len(items):  # a name of several levels may end as a note does
-            sizes = [len(ITEMS.findall(row)) for row in self._plain]
-        keys, values = [key for key, _ in items], [value for _, value in items]
-        self._take_all(keys, values, np.repeat(np.array(self._plain_at, dtype=np.int64), sizes))
+        rows, at = self._plain, self._plain_at
         self._plain, self._plain_at = [], []
+        items = ITEMS.findall(b"".join(rows))
+        if any(
+            key not in self._columns and _name(key) is None for key in dict.fromkeys(key for key, _ in items)
+        ):
+            self._take_apart(rows, at)
+            return
+        sizes = [row.count(VALUE) - row.count(TIME_ITEM) - row.count(RUNTIME_ITEM) for row in rows]
+        if sum(sizes) != len(items):  # a name of several levels may end as a note does
+            sizes = [len(ITEMS.findall(row)) for row in rows]
+        keys, values = [key for key, _ in items], [value for _, value in items]
+        self._take_all(keys, values, np.repeat(np.array(at, dtype=np.int64), sizes))
+
+    def _take_apart(self, rows: Sequence[bytes], at: Sequence[int]) -> None:
+        """Take plain rows one by one: between their items stand some of another form."""
+        for row, place in zip(rows, at, strict=True):
+            try:
+                self._add(row, place)
+            except WireError:
+                self.invalid += 1
 
     def _flush(self) -> None:
         """Take the values of the other rows."""
@@ -169,10 +191,11 @@ class History:
 
     def _take_all(self, keys: Sequence[Key], values: Sequence[Value], at: Rows) -> None:
         """Add values (n,) to the columns of these keys, logged in the rows `at` (n,)."""
-        for key in [key for key in dict.fromkeys(keys) if key not in self._columns]:
-            self._columns[key] = self._column(key)
+        for key in dict.fromkeys(keys):
+            if key not in self._columns and len(self._columns) < 2 * MAX_COLUMNS:
+                self._columns[key] = self._column(key)
         codes = {key: i for i, key in enumerate(self._columns)}
-        code = np.fromiter(map(codes.__getitem__, keys), dtype=np.intp, count=len(keys))
+        code = np.fromiter(map(codes.get, keys, repeat(0)), dtype=np.intp, count=len(keys))
         order = np.argsort(code, kind="stable")
         bounds = np.searchsorted(code[order], np.arange(len(codes) + 1))
         try:

@@ -15,7 +15,9 @@ RUN_FILE = re.compile(r"(?P<base>(?:.*/)?)(?:[^/]*[^\w/.-])?run-(?P<id>[^/]+)\.w
 FLAT_FILE = re.compile(
     r"(?P<base>(?:.*/)?)(?:[^/]*[^a-z0-9/])?(?P<id>[a-z0-9]{8})[_.-](?:output\.log|wandb-summary\.json)(?:\.gz)?"
 )
-OWN_LOG = re.compile(r"(?:.*/)?(?:wandb|run-\d{8}_\d{6}-[^/]+/logs|latest-run/logs)/debug(?:-[\w.]+)*\.log")
+OWN_LOG = re.compile(
+    r"(?:.*/)?(?:wandb|(?:offline-)?run-\d{8}_\d{6}-[^/]+/logs|latest-run/logs)/debug(?:-[\w.]+)*\.log"
+)
 
 
 def run_of(name: str, run_id: str = "") -> str | None:
@@ -32,6 +34,11 @@ def run_of(name: str, run_id: str = "") -> str | None:
     if not run_id or "/" not in name:
         return f"wandb:{run_id}" if run_id else None
     return f"wandb:{name.rpartition('/')[0]}/{run_id}"
+
+
+def is_summary(name: str) -> bool:
+    """Whether a file is a run's summary, perhaps with the run's ID before its name: it holds the last values only."""
+    return name.removesuffix(".gz").endswith("wandb-summary.json")
 
 
 def is_own_log(name: str) -> bool:

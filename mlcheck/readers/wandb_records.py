@@ -20,10 +20,13 @@ HEADER_BYTES = 7
 BLOCK_BYTES = 1 << 15
 PIECE_BYTES = 32 * BLOCK_BYTES
 """How much of a file is in memory at once."""
+HEADER = struct.Struct("<IHB")
 FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
 SEEDS = [zlib.crc32(bytes([kind])) for kind in range(LAST + 1)]
 MAX_RECORD = 1 << 24
 """A longer record is left out: a row of numbers is never that long."""
+MAX_SEARCHED = 1 << 28
+"""So many bytes are looked through for what follows on broken ones."""
 
 
 class Records:
@@ -41,6 +44,7 @@ class Records:
         self._parts: list[bytes] = []
         self._began = 0
         self._is_lost = False
+        self._searched = 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the records. Each piece but the last must be a multiple of BLOCK_BYTES long."""
@@ -54,23 +58,19 @@ class Records:
             self.cut = self._began
 
     def _block(self, data: bytes, at: int, end: int, base: int) -> Iterator[bytes]:
-        """Yield the records that end in the block from `at` to `end`; `base` is where in the file `data` begins.
-
-        A fragment with a wrong checksum is left out; where its length is impossible, so is the rest of the block.
-        """
-        unpack, crc32 = struct.Struct("<IHB").unpack_from, zlib.crc32
+        """Yield the records that end in the block from `at` to `end`; `base` is where in the file `data` begins."""
+        unpack, crc32 = HEADER.unpack_from, zlib.crc32
         ends_file = end % BLOCK_BYTES != 0
         while at + HEADER_BYTES <= end:
             checksum, size, kind = unpack(data, at)
-            start = at + HEADER_BYTES
-            stop = start + size
-            if stop > end or not FULL <= kind <= LAST:
-                self._lost(data, at, end, base, kind, ends_file=ends_file)
-                return
-            body = data[start:stop]
-            if crc32(body, SEEDS[kind]) != checksum:
-                self._drop(base + at)
-            elif kind == FULL:
+            stop = at + HEADER_BYTES + size
+            body = data[at + HEADER_BYTES : stop]
+            if stop > end or not FULL <= kind <= LAST or crc32(body, SEEDS[kind]) != checksum:
+                at = self._after_fault(
+                    data, at, end, base, may_be_cut=ends_file and stop > end and FULL <= kind <= LAST
+                )
+                continue
+            if kind == FULL:
                 if self._parts:
                     self._drop(self._began)
                 self._is_lost = False
@@ -81,15 +81,36 @@ class Records:
         if ends_file and any(data[at:end]):
             self.cut = base + at
 
-    def _lost(self, data: bytes, at: int, end: int, base: int, kind: int, *, ends_file: bool) -> None:
-        """Say that nothing can be read from `at` on: zeros (room that was never written), a cut, or broken bytes."""
-        if not any(data[at:end]):
-            return
-        if ends_file and FULL <= kind <= LAST:
+    def _after_fault(self, data: bytes, at: int, end: int, base: int, *, may_be_cut: bool) -> int:
+        """Say what is wrong at `at`; return where in the block sound bytes go on (`end` if nowhere).
+
+        Zeros are room that was never written. A broken length does not tell where the next fragment begins: it is
+        looked for, so that a wrong bit costs one record and not, as LevelDB has it, the rest of the block.
+        """
+        if data.count(0, at, end) == end - at:
+            return end
+        places = range(at + 1, end - HEADER_BYTES + 1) if self._searched < MAX_SEARCHED else range(0)
+        self._searched += end - at
+        found = next((place for place in places if self._is_sound(data, place, end)), end)
+        if may_be_cut and found == end:
             self.cut = self._began if self._parts else base + at
             self._parts.clear()
         else:
             self._drop(base + at)
+        return found
+
+    def _is_sound(self, data: bytes, at: int, end: int) -> bool:
+        """Whether a fragment with the right checksum begins at `at`."""
+        kind = data[at + HEADER_BYTES - 1]
+        if not FULL <= kind <= LAST:
+            return False
+        checksum: int
+        checksum, size, _ = HEADER.unpack_from(data, at)
+        stop = at + HEADER_BYTES + size
+        if stop > end:
+            return False
+        self._searched += size
+        return zlib.crc32(data[at + HEADER_BYTES : stop], SEEDS[kind]) == checksum
 
     def _joined(self, kind: int, body: bytes, at: int) -> bytes | None:
         """Take a piece of a record; return the record once its last piece is there."""

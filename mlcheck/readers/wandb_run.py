@@ -260,8 +260,8 @@ def _faults(records: Records, run: _Run) -> Iterator[Event]:
     if records.corrupt:
         message = f"{records.corrupt} corrupt record(s), left out; the first at byte {records.first}"
         yield Event(kind="invalid", message=message)
-    if run.invalid:
-        yield Event(kind="invalid", message=f"{run.invalid} record(s) that hold no message of W&B, left out")
+    if invalid := run.invalid + run.history.invalid:
+        yield Event(kind="invalid", message=f"{invalid} record(s) that hold no message of W&B, left out")
     if records.cut is not None:
         yield Event(kind="truncated", message=f"the record at byte {records.cut} is cut short")
 
