@@ -32,6 +32,7 @@ NAMES = frozenset(
 )
 MAX_BYTES = 1 << 20
 MAX_VALUES = 500
+NOTES = frozenset(("_wandb", "wandb_version"))
 MAX_NODES = 20_000
 """YAML's aliases let a small file unfold without end: so many names are looked at."""
 
@@ -70,7 +71,12 @@ def read(path: Path) -> dict[str, Scalar]:
         raise MlcheckError(
             str(path), "expected names with values, found something else", "write one `name: value` a line"
         )
-    return dict(itertools.islice(_flatten(document), MAX_VALUES))
+    return scalars(document)
+
+
+def scalars(document: Mapping[object, object] | Mapping[str, object]) -> dict[str, Scalar]:
+    """Return the first scalars of nested mappings by dotted name; what W&B notes of itself is left out."""
+    return dict(itertools.islice(_flatten({k: v for k, v in document.items() if k not in NOTES}), MAX_VALUES))
 
 
 def _parse(path: Path, text: str) -> object:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from mlcheck.errors import NothingToRead
 from mlcheck.model import Role
-from mlcheck.readers import cells, json_document, json_frames, roles, tables
+from mlcheck.readers import cells, json_document, json_frames, roles, tables, wandb_names
 from mlcheck.readers.json_document import Document
 from mlcheck.readers.table import Table
 
@@ -47,7 +47,9 @@ AVERAGE_PRECISION = Role(quantity="metric", split="validation", measure="average
 
 
 def sniff(source: Source) -> bool:
-    """Say whether the text begins as a JSON object or array does."""
+    """Say whether the text begins as a JSON object or array does; a summary of W&B holds no curve."""
+    if wandb_names.is_summary(source.name):
+        return False
     return source.is_text and BEGINS.match(source.head_text.lstrip("\ufeff \t\r\n")) is not None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model import Problem, Scalar
-from mlcheck.readers import hparams
+from mlcheck.readers import hparams, wandb_names
 from mlcheck.readers.source import Source
 
 if TYPE_CHECKING:
@@ -95,10 +95,15 @@ def _add(found: Found, path: str, columns: Mapping[str, str], *, scope: str) -> 
         if hparams.is_settings(file):
             found.settings.setdefault((scope, name.rpartition("/")[0]), []).append(file)
             found.passed_over += 1
-        elif file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name and not _is_sqlite(file):
+        elif _holds_no_log(file) or wandb_names.is_own_log(name):
             found.passed_over += 1
         else:
             found.sources.append(Source(name=name, path=file, named=False, columns=columns, scope=scope))
+
+
+def _holds_no_log(file: Path) -> bool:
+    """Whether a file is passed over unread, by its suffix (a database by its first bytes, too)."""
+    return file.suffix.lower() in NO_LOGS and EVENT_FILE not in file.name and not _is_sqlite(file)
 
 
 def _is_sqlite(file: Path) -> bool:
@@ -166,6 +171,9 @@ def _walk(top: str, shown: str, found: Found) -> Iterator[tuple[str, Path]]:
             continue
         seen.add((info.st_dev, info.st_ino))
         below[:] = sorted(d for d in below if not d.startswith(".") and d not in NO_FOLDERS)
+        below.sort(
+            key=lambda d: Path(folder, d).is_symlink()
+        )  # a folder goes by its own name, not by a link's
         relative = os.path.relpath(folder, top)
         prefix = shown if relative == "." else f"{shown}/{Path(relative).as_posix()}"
         for name in sorted(n for n in files if not n.startswith(".")):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from mlcheck.errors import MlcheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 HEAD_BYTES = 1 << 16
 MAX_BYTES = 4 << 30
@@ -135,16 +135,32 @@ class Source:
         with self.open() as stream:
             data = self._bounded(stream, limit + 1)
         if len(data) > limit:
-            raise MlcheckError(
-                self.name,
-                f"expected at most {limit >> 30} GiB, found more",
-                "log less often, or split the file",
-            )
+            raise self._too_large(limit)
         return data
+
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield the whole content, uncompressed, in pieces of `size` bytes, the last one shorter.
+
+        Raises MlcheckError as `read_bytes` does.
+        """
+        left = MAX_UNPACKED if self.compressed else MAX_BYTES
+        with self.open() as stream:
+            while piece := self._bounded(stream, size):
+                left -= len(piece)
+                if left < 0:
+                    raise self._too_large(MAX_UNPACKED if self.compressed else MAX_BYTES)
+                yield piece
+                if len(piece) < size:
+                    return
 
     def read_text(self) -> str:
         """Return the whole content as text; bytes that are none are replaced, not refused."""
         return self.read_bytes().decode(self.encoding, "replace")
+
+    def _too_large(self, limit: int) -> MlcheckError:
+        return MlcheckError(
+            self.name, f"expected at most {limit >> 30} GiB, found more", "log less often, or split the file"
+        )
 
     def _open_raw(self) -> BinaryIO:
         if self.content is not None:

@@ -22,7 +22,9 @@ FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
      "spinningup", "wandb_export", "mlflow", "dvclive", "catboost", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
 )  # fmt: skip
-DOUBTFUL = frozenset(("allennlp", "dvclive", "ludwig", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2"))
+DOUBTFUL = frozenset(
+    ("allennlp", "dvclive", "ludwig", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2")
+)
 """Formats of which the rows that a careful person could read otherwise are read as expected, too."""
 
 
