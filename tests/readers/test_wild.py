@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
-     "spinningup", "wandb_export", "mlflow", "sweep", "predictions", "trec", "learning_curve_size")
+     "spinningup", "wandb_export", "wandb_offline", "mlflow", "sweep", "predictions", "trec", "learning_curve_size")
 )  # fmt: skip
 NO_HEADER = (
     "MLflow's file store writes `time value step` without a header: only the name of the file says what it is"
