@@ -13,7 +13,7 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event, Floats, Scalar
-from mlcheck.readers import cells, counters, roles
+from mlcheck.readers import cells, counters, roles, wandb_names
 from mlcheck.readers.cells import Column
 from mlcheck.readers.log import Channel, Log
 from mlcheck.readers.table import Table
@@ -65,7 +65,9 @@ ANSWERS = frozenset(
 SETTINGS = re.compile(
     r"(params?|config|hparams?)_.+|batch_?size|dropout|weight_decay|optimizer|momentum|n_?layers|num_layers|hidden(_size|_dim)?|lr|learning_rate|seed"
 )
-EXPORTED = re.compile(r"(?P<run>.+) - (?P<name>.+?)(?P<bound>__MIN|__MAX)?")
+TRAINER_SUMMARY = {"train_loss": "train_runtime", "train/train_loss": "train/train_runtime"}
+"""The mean over the run that the Hugging Face Trainer logs at its end, and what it logs beside it: no point of a curve."""
+EXPORTED = re.compile(r"(?P<run>.+) - (?P<name>.+)")
 
 
 def from_records(records: Sequence[Mapping[str, object]], lines: Sequence[int] | None = None) -> Table:
@@ -92,6 +94,7 @@ def logs(source: Source, reader: str, table: Table, *, key: str = "") -> Iterato
     MlcheckError where the user named a counter that is not there.
     """
     table = table.having(cells.without_filler(table.columns))
+    is_history = wandb_names.is_history(table.columns)
     _demand_counters(source, table)
     _refuse_other_tables(source, table)
     for label, piece in _by_run(table):
@@ -101,6 +104,7 @@ def logs(source: Source, reader: str, table: Table, *, key: str = "") -> Iterato
                 yield Log(
                     source=source.name, reader=reader, key=key or source.name, channels=found,
                     config=_constants(segment) | label, events=_invalid_cells(segment) + restarts,
+                    certain=is_history and any(roles.guess(c.name).role.quantity == "metric" for c in found),
                 )  # fmt: skip
 
 
@@ -115,6 +119,7 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
             or column.texts
             or not column.present.any()
             or roles.is_row_number(name)
+            or _sums_up(name, table)
         ):
             continue
         for split, mask in phases:
@@ -128,6 +133,15 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
                     split=split,
                     counts_rows=counted.names == (None, None),
                 )
+
+
+def _sums_up(name: str, table: Table) -> bool:
+    """Whether a column is the Trainer's mean over the run, logged once, beside how long it took, below other losses."""
+    beside = table.columns.get(TRAINER_SUMMARY.get(name, ""))
+    if beside is None or np.count_nonzero(table.columns[name].present) != 1:
+        return False
+    others = any(n != name and roles.guess(n).role.quantity == "loss" for n in table.columns)
+    return others and np.array_equal(beside.present, table.columns[name].present)
 
 
 def _plain(name: str) -> str:
@@ -154,7 +168,13 @@ def listed(names: Mapping[str, object] | Sequence[str]) -> str:
 
 def _refuse_other_tables(source: Source, table: Table) -> None:
     """Refuse tables of numbers that are no curve over time: their rows are runs, samples or sizes of a training set."""
-    if _is_counted(source, table):
+    if wandb_names.is_table_of_runs(table.columns):
+        raise NothingToRead(
+            source.name,
+            "expected one row per step or epoch, found one row per run: a table of runs from W&B",
+            "give the runs' .wandb files, or export their histories",
+        )
+    if wandb_names.is_history(table.columns) or _is_counted(source, table):
         return
     named = sorted(_row_names(table), key=lambda pair: not _is_unique(pair[1]))
     counted = any(counters.name_of(source, table, quantity) for quantity in ("step", "epoch"))
@@ -313,18 +333,22 @@ def _labels(column: Column) -> list[str]:
 
 
 def _by_header(table: Table, counting: Sequence[str]) -> Iterator[tuple[dict[str, Scalar], Table]]:
-    """Split a chart exported from Weights & Biases: `RUN - NAME`, with `__MIN` and `__MAX` beside each."""
-    found = {n: EXPORTED.fullmatch(n) for n in table.columns if n not in counting}
+    """Split a chart exported from Weights & Biases: `RUN - NAME`, with `__MIN` and `__MAX` beside each.
+
+    The first column is the chart's axis, whatever it counts.
+    """
+    bounds = {n for n in table.columns if n.endswith(("__MIN", "__MAX")) and n[:-5] in table.columns}
+    axes = list(counting) or (list(table.columns)[:1] if bounds else [])
+    named = {n: c for n, c in table.columns.items() if n not in bounds}
+    found = {n: EXPORTED.fullmatch(n) for n in named if n not in axes}
     runs = dict.fromkeys(m["run"] for m in found.values() if m)
-    if not counting or not runs or not all(found.values()):
-        yield {}, table
+    if not axes or not runs or not all(found.values()):
+        yield {}, table.having(named)
         return
     for run in runs:
-        mine = {
-            m["name"]: table.columns[n] for n, m in found.items() if m and m["run"] == run and not m["bound"]
-        }
+        mine = {m["name"]: named[n] for n, m in found.items() if m and m["run"] == run}
         own = {n: c for n, c in mine.items() if roles.guess(n).role.quantity not in ("step", "epoch")}
-        yield {"run": run}, table.having({n: table.columns[n] for n in counting} | own)
+        yield {"run": run}, table.having({n: named[n] for n in axes} | own)
 
 
 def _constants(table: Table) -> dict[str, Scalar]:
@@ -333,7 +357,7 @@ def _constants(table: Table) -> dict[str, Scalar]:
     for name, column in table.columns.items():
         if roles.guess(name).role.quantity != "other" or len(column) < 3:
             continue
-        if column.texts and len(set(column.texts)) == 1:
+        if column.texts and len(set(column.texts)) == 1 and not column.texts[0].startswith(("{", "[")):
             found[name] = column.texts[0]
         elif not column.texts and column.present.all() and np.all(column.value == column.value[0]):
             found[name] = float(column.value[0])

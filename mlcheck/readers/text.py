@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlcheck.readers import wandb_names
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -25,7 +27,8 @@ def sniff(source: Source) -> bool:
     """Whether the source is text and neither JSON nor a table with separators."""
     if not source.is_text or JSON_START.match(source.head_text):
         return False
-    return not _is_table(source.head_text[:8000].splitlines()[:3])
+    rows = source.head_text[:8000].splitlines()[:3]
+    return not _is_table(rows) and not _is_table_of_runs(rows)
 
 
 def read(source: Source) -> Iterator[Log]:
@@ -51,6 +54,12 @@ def _is_table(rows: Sequence[str]) -> bool:
         ):
             return True
     return False
+
+
+def _is_table_of_runs(rows: Sequence[str]) -> bool:
+    """Whether the first line names the columns of W&B's table of runs, whose cells hold settings and final values."""
+    names = [name.strip().strip('"') for name in rows[0].split(",")] if rows else []
+    return wandb_names.is_table_of_runs(names)
 
 
 def _is_number(cell: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the names of the files that Weights & Biases leaves behind say: which run each belongs to.
+"""What the names of files and columns say that Weights & Biases leaves behind: which run a file belongs to.
 
 `wandb/run-20240917_191001-i71hltro/` holds `run-i71hltro.wandb`, `files/output.log`, `files/wandb-summary.json`, ...;
 people also put the files side by side and the run's ID into their names (`i71hltro_output.log`).
@@ -7,6 +7,10 @@ people also put the files side by side and the run's ID into their names (`i71hl
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 RUN_FOLDER = re.compile(
     r"(?P<base>(?:.*/)?)(?:offline-)?run-\d{8}_\d{6}-(?P<id>[^/]+)/(?:(?:files|logs)/)?[^/]+"
@@ -18,6 +22,11 @@ FLAT_FILE = re.compile(
 OWN_LOG = re.compile(
     r"(?:.*/)?(?:wandb|(?:offline-)?run-\d{8}_\d{6}-[^/]+/logs|latest-run/logs)/debug(?:-[\w.]+)*\.log"
 )
+
+RUN_FACTS = frozenset(
+    ("State", "Notes", "User", "Tags", "Created", "Runtime", "Sweep", "End Time", "Hostname", "Commit", "GitHub", "Group", "Job Type")
+)  # fmt: skip
+API_FACTS = frozenset(("name", "summary", "config"))
 
 
 def run_of(name: str, run_id: str = "") -> str | None:
@@ -48,3 +57,19 @@ def is_own_log(name: str) -> bool:
     (True, False)
     """
     return OWN_LOG.fullmatch(name) is not None
+
+
+def is_table_of_runs(columns: Collection[str]) -> bool:
+    """Whether a table has one row per run: the export of a project's table, or the one that wandb's guide makes.
+
+    >>> is_table_of_runs(["Name", "State", "Created", "loss"]), is_table_of_runs(["name", "loss"])
+    (True, False)
+    """
+    return ("Name" in columns and len(RUN_FACTS.intersection(columns)) > 1) or API_FACTS.issubset(columns)
+
+
+def is_history(columns: Collection[str]) -> bool:
+    """Whether a table is an exported history, or the values of a chart with what they range over."""
+    return ("_step" in columns and not {"_runtime", "_timestamp"}.isdisjoint(columns)) or any(
+        name.endswith("__MIN") and name.removesuffix("MIN") + "MAX" in columns for name in columns
+    )

@@ -15,6 +15,7 @@ from mlcheck.readers import counters, hparams, roles, text_events, text_lines, w
 from mlcheck.readers.cells import Column as Cells
 from mlcheck.readers.log import Channel, Log
 from mlcheck.readers.table import Table
+from mlcheck.readers.tables import TRAINER_SUMMARY
 from mlcheck.readers.tfrecord import BYTES, VARINT, WireError, messages, varint, whole
 from mlcheck.readers.wandb_history import STEP, Column, History, joined
 from mlcheck.readers.wandb_records import HEADER_BYTES, MAGIC, PIECE_BYTES, Records
@@ -34,8 +35,6 @@ PRINTED_BYTES = 1 << 13
 """How many of the last printed pieces are looked at for the error that ended the run, and how long each may be."""
 STOPPED = frozenset((130, 143, 255))
 """Exit codes of a run that somebody ended: by an interrupt or a signal; wandb writes 255 for KeyboardInterrupt."""
-TRAINER_SUMMARY = {"train_loss": "train_runtime", "train/train_loss": "train/train_runtime"}
-"""The mean over the run that the Hugging Face Trainer logs at its end, and what it logs beside it: no point of a curve."""
 
 
 class _Run:
@@ -227,8 +226,9 @@ def _axis_of(run: _Run, name: str) -> str:
 def _sums_up(column: Column, columns: Mapping[str, Column]) -> bool:
     """Whether a column is the Trainer's mean over the run, logged once, beside how long it took."""
     beside = columns.get(TRAINER_SUMMARY.get(column.name, ""))
-    others = any(c is not column and roles.guess(c.name).role.quantity == "loss" for c in columns.values())
-    return others and beside is not None and len(column) == len(beside) == 1 and column.first == beside.first
+    if beside is None or not len(column) == len(beside) == 1 or column.first != beside.first:
+        return False
+    return any(c is not column and roles.guess(c.name).role.quantity == "loss" for c in columns.values())
 
 
 def _endings(run: _Run) -> Iterator[Event]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = frozenset(
     ("keras_csv", "keras_json", "hf_trainer", "lightning", "handrolled_csv", "fastai", "timm", "openmmlab", "detectron2", "jsonl_logtxt", "sb3",
-     "spinningup", "wandb_export", "mlflow", "dvclive", "catboost", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
+     "spinningup", "wandb_export", "wandb_offline", "mlflow", "dvclive", "catboost", "sweep", "predictions", "trec", "learning_curve_size", "allennlp", "ludwig", "yolo")
 )  # fmt: skip
 DOUBTFUL = frozenset(
     ("allennlp", "dvclive", "ludwig", "hf_trainer", "jsonl_logtxt", "sb3", "openmmlab", "detectron2")
