@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlcheck.errors import MlcheckError, NothingToRead
+from mlcheck.errors import MlcheckError
 from mlcheck.readers import read_inputs, wandb, wandb_names
 from mlcheck.readers.source import Source
 from mlcheck.readers.wandb_records import BLOCK_BYTES, HEADER_BYTES, PIECE_BYTES, Records
