@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlcheck.model import Floats
 
 LEAST_BLOCKS = 2000
@@ -64,13 +66,13 @@ def smooth(value: Floats, window: int | None = None) -> Floats:
         return _through_blocks(filled, size)
     width = window or max(3, n // 20)
     half = min(width // 2 or 1, (n - 1) // 2)
-    return _running(_running(filled, half, np.median), half, np.mean)
+    return _running(_running(filled, half, row_medians), half, _row_means)
 
 
 def _through_blocks(value: Floats, size: int) -> Floats:
     """Return the course of a long series by the medians of blocks of `size` points; what is left over is a shorter one."""
     n, whole = len(value), len(value) // size * size
-    medians = np.median(value[:whole].reshape(-1, size), axis=1)
+    medians = row_medians(value[:whole].reshape(-1, size))
     middles = np.arange(len(medians)) * size + (size - 1) / 2
     if whole < n:
         medians = np.append(medians, np.median(value[whole:]))
@@ -89,12 +91,28 @@ def _bridged(value: Floats) -> Floats:
     return value[np.where(last < 0, int(np.argmax(good)), last)]
 
 
-def _running(value: Floats, half: int, reduce: object) -> Floats:
+def row_medians(rows: Floats) -> Floats:
+    """Return the median of each row of finite numbers, shape (len(rows),): np.median without its search for NaN."""
+    half = rows.shape[1] // 2
+    if rows.shape[1] % 2:
+        middle: Floats = np.partition(rows, half, axis=1)[:, half]
+        return middle
+    parted = np.partition(rows, (half - 1, half), axis=1)
+    between: Floats = (parted[:, half - 1] + parted[:, half]) / 2
+    return between
+
+
+def _row_means(rows: Floats) -> Floats:
+    means: Floats = rows.mean(axis=1)
+    return means
+
+
+def _running(value: Floats, half: int, reduce: Callable[[Floats], Floats]) -> Floats:
     n = len(value)
     out = value.astype(np.float64, copy=True)
     windows = np.lib.stride_tricks.sliding_window_view(value, 2 * half + 1)
-    out[half : n - half] = reduce(windows, axis=1)  # type: ignore[operator]  # np.median or np.mean
+    out[half : n - half] = reduce(windows)
     for i in range(half):
-        out[i] = reduce(value[: 2 * i + 1])  # type: ignore[operator]  # as above
-        out[n - 1 - i] = reduce(value[n - 1 - 2 * i :])  # type: ignore[operator]  # as above
+        out[i] = reduce(value[None, : 2 * i + 1])[0]
+        out[n - 1 - i] = reduce(value[None, n - 1 - 2 * i :])[0]
     return out

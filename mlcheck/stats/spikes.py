@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mlcheck.stats.noise import MAD_TO_SD
+from mlcheck.stats.noise import MAD_TO_SD, row_medians
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlcheck.model import Floats
 
 WINDOW = 51
 """Points of the running window: long against a spike, short against a run."""
 LONG = 20_000
 """Points from which on the window moves by a third of its length at a time instead of by one point."""
-AT_ONCE = 50_000
+AT_ONCE = 4_000
 """Windows that are looked at together: a bound on the memory."""
 LEVEL_POINTS = 2000
 """Points, evenly spread, that the level of a long stretch is the median of."""
@@ -47,24 +49,32 @@ def local_z(value: Floats, window: int = WINDOW) -> Floats:
     half = min(window, n) // 2
     if half < 2:
         return np.zeros(n)
-    rest = value - _local_median(value, half)
-    spread = MAD_TO_SD * _local_median(np.abs(rest), half)
-    spread = np.maximum(spread, 0.5 * MAD_TO_SD * float(np.median(np.abs(rest))))
-    z: Floats = np.divide(rest, spread, out=np.zeros(n), where=spread > 0)
-    return z
+    hop = 1 if n < LONG else (2 * half + 1) // 3
+    rest = value.copy()
+    for part, level in _each(rest, hop, _medians(value, half, hop)):
+        np.subtract(part, level, out=part)
+    apart = np.abs(rest)
+    spread = MAD_TO_SD * _medians(apart, half, hop)
+    spread = np.maximum(spread, 0.5 * MAD_TO_SD * float(np.median(apart)))
+    for part, width in _each(rest, hop, spread):
+        np.divide(part, width, out=part, where=width > 0)
+        part[np.broadcast_to(width <= 0, part.shape)] = 0.0
+    return rest
 
 
-def _local_median(value: Floats, half: int) -> Floats:
-    """Return the median of the `half` points on either side of each point and itself, shape (n,)."""
+def _medians(value: Floats, half: int, hop: int) -> Floats:
+    """Return the medians of the windows of `half` points on either side of every `hop`-th point, from the hop's middle on."""
     padded = np.pad(value, half, mode="reflect")
-    hop = 1 if len(value) < LONG else max(1, (2 * half + 1) // 3)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[hop // 2 :: hop]
-    found = [np.median(windows[i : i + AT_ONCE], axis=1) for i in range(0, len(windows), AT_ONCE)]
-    medians = np.concatenate(found)
-    if hop == 1:
-        return medians
-    spread: Floats = np.repeat(medians, hop)[: len(value)]
-    return np.append(spread, np.full(len(value) - len(spread), medians[-1]))
+    return np.concatenate([row_medians(windows[i : i + AT_ONCE]) for i in range(0, len(windows), AT_ONCE)])
+
+
+def _each(value: Floats, hop: int, of_windows: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Yield (points, what was found in their window), shapes (m, hop) and (m, 1); the points can be changed in place."""
+    whole = len(value) // hop
+    yield value[: whole * hop].reshape(whole, hop), of_windows[:whole, None]
+    if whole * hop < len(value):
+        yield value[whole * hop :], of_windows[-1:]
 
 
 def spikes(value: Floats, *, limit: float = 7.0) -> tuple[Spike, ...]:
