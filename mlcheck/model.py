@@ -249,5 +249,6 @@ def digest(runs: Iterable[Run]) -> str:
     for run in runs:
         for series in run.series:
             digest.update(f"{run.source}\0{series.name}\0".encode())
-            digest.update(series.step.tobytes() + series.value.tobytes())
+            digest.update(np.ascontiguousarray(series.step).data)
+            digest.update(np.ascontiguousarray(series.value).data)
     return digest.hexdigest()[:12]
