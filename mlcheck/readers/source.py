@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from mlcheck.errors import MlcheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 HEAD_BYTES = 1 << 16
 MAX_BYTES = 4 << 30
@@ -61,6 +61,14 @@ class Source:
             return self.content.startswith(GZIP_MAGIC)
         with self._open_raw() as stream:
             return stream.read(2) == GZIP_MAGIC
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes there are, compressed as they may be."""
+        if self.content is not None:
+            return len(self.content)
+        assert self.path is not None  # noqa: S101  (a source has a path or a content)
+        return self.path.stat().st_size
 
     @cached_property
     def head(self) -> bytes:
@@ -119,18 +127,33 @@ class Source:
         packed = self.path if self.content is None else io.BytesIO(self.content)
         return cast(BinaryIO, gzip.open(cast(Path, packed), "rb"))
 
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the whole content, uncompressed, in pieces of `size` bytes; a file over 4 GiB (1 GiB in gzip) is refused."""
+        limit = MAX_UNPACKED if self.compressed else MAX_BYTES
+        with self.open() as stream:
+            read = self._bounded if self.compressed else _whole
+            while block := read(stream, min(size, limit + 1)):
+                limit -= len(block)
+                if limit < 0:
+                    raise self._too_large()
+                yield block
+
     def read_bytes(self) -> bytes:
         """Return the whole content, uncompressed; a file over 4 GiB (1 GiB in gzip) is refused."""
         limit = MAX_UNPACKED if self.compressed else MAX_BYTES
         with self.open() as stream:
             data = self._bounded(stream, limit + 1)
         if len(data) > limit:
-            raise MlcheckError(
-                self.name,
-                f"expected at most {limit >> 30} GiB, found more",
-                "log less often, or split the file",
-            )
+            raise self._too_large()
         return data
+
+    def _too_large(self) -> MlcheckError:
+        limit = MAX_UNPACKED if self.compressed else MAX_BYTES
+        return MlcheckError(
+            self.name,
+            f"expected at most {limit >> 30} GiB, found more",
+            "log less often, or split the file",
+        )
 
     def read_text(self) -> str:
         """Return the whole content as text; bytes that are none are replaced, not refused."""
@@ -161,3 +184,7 @@ class Source:
                 self.name, f"expected a gzip file, found a broken one ({error})", "copy it again"
             ) from error
         return b"".join(parts)
+
+
+def _whole(stream: BinaryIO, limit: int) -> bytes:
+    return stream.read(limit)

@@ -118,16 +118,18 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
         ):
             continue
         for split, mask in phases:
-            keep = column.present & mask
-            if keep.any():
-                yield Channel(
-                    name=name,
-                    value=column.value[keep],
-                    step=None if counted.step is None else counted.step[keep],
-                    epoch=None if counted.epoch is None else counted.epoch[keep],
-                    split=split,
-                    counts_rows=counted.names == (None, None),
-                )
+            mine = column.present & mask
+            if not mine.any():
+                continue
+            keep = slice(None) if mine.all() else mine  # nothing is copied in the usual case
+            yield Channel(
+                name=name,
+                value=column.value[keep],
+                step=None if counted.step is None else counted.step[keep],
+                epoch=None if counted.epoch is None else counted.epoch[keep],
+                split=split,
+                counts_rows=counted.names == (None, None),
+            )
 
 
 def _plain(name: str) -> str:
