@@ -172,7 +172,7 @@ def _last_states(at: Floats, mark: Floats, done: Floats, total: Floats, number: 
     order = [int(i) for i in np.argsort(at, kind="stable") if states[i][2] > 0]
     keep = np.zeros(len(at), dtype=bool)
     finished = -1.0
-    for here, following in zip(order, [*order[1:], -1], strict=True):
+    for here, following in zip(order, [*order[1:], -1][: len(order)], strict=True):
         epoch, size, count, line = states[here]
         if epoch == finished != -1:
             continue
