@@ -248,7 +248,7 @@ def digest(runs: Iterable[Run]) -> str:
     digest = hashlib.sha256()
     for run in runs:
         for series in run.series:
-            digest.update(f"{run.source}\0{series.name}\0".encode())
+            digest.update(f"{run.source}\0{series.name}\0".encode("utf-8", "surrogatepass"))
             digest.update(np.ascontiguousarray(series.step).data)
             digest.update(np.ascontiguousarray(series.value).data)
     return digest.hexdigest()[:12]
