@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,7 @@ def noise_sd(value: Floats) -> float:
     if len(good) < 4:
         return 0.0
     second = good[:-2] - 2 * good[1:-1] + good[2:]
-    scale = MAD_TO_SD * float(np.median(np.abs(second)))
+    scale = MAD_TO_SD * median(np.abs(second))
     if scale <= 1e-12 * float(np.max(np.abs(good))):
         # More than half of the differences vanish (but for rounding errors): the values are printed with few digits,
         # and the mean square is still honest.
@@ -91,6 +92,20 @@ def _bridged(value: Floats) -> Floats:
     return value[np.where(last < 0, int(np.argmax(good)), last)]
 
 
+def median(value: Floats) -> float:
+    """Return the median of numbers, shape (n,), n >= 1: that of NumPy in a third of its time; NaN where there is one.
+
+    >>> import numpy as np
+    >>> median(np.array([3.0, 1.0, 2.0])), median(np.array([4.0, 1.0, 2.0, 3.0]))
+    (2.0, 2.5)
+    """
+    half = len(value) // 2
+    parted = np.partition(value, (half - 1, half, -1) if len(value) > 1 else 0)
+    if math.isnan(parted[-1]):
+        return math.nan
+    return float(parted[half] if len(value) % 2 else (parted[half - 1] + parted[half]) / 2)
+
+
 def row_medians(rows: Floats) -> Floats:
     """Return the median of each row of finite numbers, shape (len(rows),): np.median without its search for NaN."""
     half = rows.shape[1] // 2
@@ -112,7 +127,7 @@ def _running(value: Floats, half: int, reduce: Callable[[Floats], Floats]) -> Fl
     out = value.astype(np.float64, copy=True)
     windows = np.lib.stride_tricks.sliding_window_view(value, 2 * half + 1)
     out[half : n - half] = reduce(windows)
-    for i in range(half):
+    for i in range(1, half):
         out[i] = reduce(value[None, : 2 * i + 1])[0]
         out[n - 1 - i] = reduce(value[None, n - 1 - 2 * i :])[0]
     return out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mlcheck.stats.noise import MAD_TO_SD, row_medians
+from mlcheck.stats.noise import MAD_TO_SD, median, row_medians
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def local_z(value: Floats, window: int = WINDOW) -> Floats:
         np.subtract(part, level, out=part)
     apart = np.abs(rest)
     spread = MAD_TO_SD * _medians(apart, half, hop)
-    spread = np.maximum(spread, 0.5 * MAD_TO_SD * float(np.median(apart)))
+    spread = np.maximum(spread, 0.5 * MAD_TO_SD * median(apart))
     for part, width in _each(rest, hop, spread):
         np.divide(part, width, out=part, where=width > 0)
         part[np.broadcast_to(width <= 0, part.shape)] = 0.0
@@ -95,4 +95,4 @@ def _spike(value: Floats, z: Floats, group: npt.NDArray[np.intp]) -> Spike:
     before = value[max(0, group[0] - 10) : group[0]]
     after = value[group[-1] + 3 :]
     after = after[:: max(1, len(after) // LEVEL_POINTS)] if len(after) else value[-1:]
-    return Spike(at, float(z[at]), float(np.median(after) - np.median(before)) if len(before) else 0.0)
+    return Spike(at, float(z[at]), median(after) - median(before) if len(before) else 0.0)
