@@ -106,6 +106,16 @@ def median(value: Floats) -> float:
     return float(parted[half] if len(value) % 2 else (parted[half - 1] + parted[half]) / 2)
 
 
+def windows(value: Floats, width: int) -> Floats:
+    """Return all windows of `width` neighbours, shape (n - width + 1, width): a view, not to be written to.
+
+    NumPy's sliding_window_view takes longer to check its arguments than a short series takes to be smoothed.
+    """
+    whole = np.ascontiguousarray(value, dtype=np.float64)
+    shape = (len(whole) - width + 1, width)
+    return np.ndarray(shape, np.float64, whole.data, strides=(whole.itemsize, whole.itemsize))
+
+
 def row_medians(rows: Floats) -> Floats:
     """Return the median of each row of finite numbers, shape (len(rows),): np.median without its search for NaN."""
     half = rows.shape[1] // 2
@@ -125,8 +135,7 @@ def _row_means(rows: Floats) -> Floats:
 def _running(value: Floats, half: int, reduce: Callable[[Floats], Floats]) -> Floats:
     n = len(value)
     out = value.astype(np.float64, copy=True)
-    windows = np.lib.stride_tricks.sliding_window_view(value, 2 * half + 1)
-    out[half : n - half] = reduce(windows)
+    out[half : n - half] = reduce(windows(value, 2 * half + 1))
     for i in range(1, half):
         out[i] = reduce(value[None, : 2 * i + 1])[0]
         out[n - 1 - i] = reduce(value[None, n - 1 - 2 * i :])[0]

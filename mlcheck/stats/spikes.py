@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mlcheck.stats.noise import MAD_TO_SD, median, row_medians
+from mlcheck.stats.noise import MAD_TO_SD, median, row_medians, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,9 @@ def local_z(value: Floats, window: int = WINDOW) -> Floats:
 
 def _medians(value: Floats, half: int, hop: int) -> Floats:
     """Return the medians of the windows of `half` points on either side of every `hop`-th point, from the hop's middle on."""
-    padded = np.pad(value, half, mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)[hop // 2 :: hop]
-    return np.concatenate([row_medians(windows[i : i + AT_ONCE]) for i in range(0, len(windows), AT_ONCE)])
+    mirrored = np.concatenate([value[half:0:-1], value, value[-2 : -half - 2 : -1]])
+    found = windows(mirrored, 2 * half + 1)[hop // 2 :: hop]
+    return np.concatenate([row_medians(found[i : i + AT_ONCE]) for i in range(0, len(found), AT_ONCE)])
 
 
 def _each(value: Floats, hop: int, of_windows: Floats) -> Iterator[tuple[Floats, Floats]]:
