@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.errors import NothingToRead
+from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event, Role
 from mlcheck.readers import cells, csv_large, csv_layout, roles, tables
 from mlcheck.readers.csv_layout import Rows, TextTable
 from mlcheck.readers.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Sized
 
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
 
 NAME = "csv"
 ORDER = 60
+LONGEST_SAMPLE = 1 << 20
+"""Characters of a line that tell the layout."""
+MOST_COLUMNS = 10_000
+MOST_CELLS = 6_000_000
+"""Cells and lines that are read one by one: some 5 s and 1 GB. Larger tables must be plain (see csv_large)."""
 EPISODE_RETURN = Role(quantity="metric", split="train", measure="return", better="higher")
 
 
@@ -57,8 +62,19 @@ def read(source: Source) -> Iterator[Log]:
 
 def _cell_by_cell(source: Source) -> TextTable:
     """Return the header, the columns and what is wrong with the file; raise NothingToRead where nothing names them."""
-    lines = csv_layout.cut_lines(source.read_text().lstrip("\ufeff"))
-    first, delimiter = csv_layout.layout(lines[:60]) or (0, ",")
+    text = source.read_text().lstrip("\ufeff")
+    lines = csv_layout.cut_lines(text)
+    first, delimiter = csv_layout.layout([line[:LONGEST_SAMPLE] for line in lines[:60]]) or (0, ",")
+    if first >= len(lines):
+        raise NothingToRead(
+            source.name, "expected a table, found nothing but line ends", "did the run write anything?"
+        )
+    if (size := len(lines) + text.count(delimiter)) > MOST_CELLS:
+        raise MlcheckError(
+            source.name,
+            f"expected rows of one layout under one header where a table has over {MOST_CELLS:,} cells, found {size:,} in others",
+            "log less often, or split the file",
+        )
     rows = csv_layout.cut_rows(lines, first, delimiter)
     header = [name.strip() for name in rows.cells[0]]
     if not csv_layout.is_header(header, rows.cells[1:2]):
@@ -69,8 +85,20 @@ def _cell_by_cell(source: Source) -> TextTable:
             f"expected a first row with the names of the columns, found {found}",
             "add one, such as epoch,train_loss,val_loss",
         )
+    _demand_few(source, header)
     body, events = _whole_rows(Rows(rows.cells[1:], rows.lines[1:]), ended=not lines[-1].strip())
-    return TextTable(header, _table(header, body, delimiter), events)
+    return TextTable(header, _table(source, header, body, delimiter), events)
+
+
+def _demand_few(source: Source, names: Sized, rows: int = 0) -> None:
+    """Raise MlcheckError for more columns than any log has, or for more cells than are read one by one."""
+    if len(names) > MOST_COLUMNS or len(names) * rows > MOST_CELLS:
+        found = f"{len(names):,}" + (f" over {rows:,} rows" if rows else "")
+        raise MlcheckError(
+            source.name,
+            f"expected at most {MOST_COLUMNS:,} columns, found {found}",
+            "log fewer series, or split the file",
+        )
 
 
 def _flavour(source: Source, header: Sequence[str]) -> str:
@@ -132,9 +160,12 @@ def _whole_rows(body: Rows, *, ended: bool) -> tuple[Rows, tuple[Event, ...]]:
     )
 
 
-def _table(header: list[str], body: Rows, delimiter: str) -> Table:
+def _table(source: Source, header: list[str], body: Rows, delimiter: str) -> Table:
     """Return the columns by name. A header that comes again, perhaps with more names, names the rows below it."""
     parts = _parts(header, body)
+    if len(parts) > 1:
+        everywhere = dict.fromkeys(name for names, _ in parts for name in names)
+        _demand_few(source, everywhere, max(len(body.cells), len(parts)))
     pieces = [dict(_columns(names, rows.cells)) for names, rows in parts]
     merged = pieces[0]
     if len(pieces) > 1:
@@ -151,15 +182,18 @@ def _table(header: list[str], body: Rows, delimiter: str) -> Table:
 def _parts(header: list[str], body: Rows) -> list[tuple[list[str], Rows]]:
     """Cut the rows where the header comes again; the rows under one and the same header stay together."""
     parts = [(header, Rows([], []))]
-    known = set(header)
+    known, seen = set(header), {tuple(header)}
     if all(row[0].strip() not in known for row in body.cells):
         return [(header, body)]
     for row, line in zip(body.cells, body.lines, strict=True):
-        if row[0].strip() in known and _is_another_header(row, known):
-            names = [cell.strip() for cell in row]
+        is_known = row[0].strip() in known
+        names = [cell.strip() for cell in row] if is_known else []
+        if is_known and names == parts[-1][0]:
+            continue
+        if is_known and (tuple(names) in seen or _is_another_header(row, known)):
             known.update(names)
-            if names != parts[-1][0]:
-                parts.append((names, Rows([], [])))
+            seen.add(tuple(names))
+            parts.append((names, Rows([], [])))
         else:
             parts[-1][1].cells.append(row)
             parts[-1][1].lines.append(line)

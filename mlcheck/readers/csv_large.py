@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gc
 import io
+import re
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,9 +35,10 @@ PAYS_FROM = 8 << 20
 PAYS_FROM_PACKED = 2 << 20
 """Bytes (compressed ones) from which on loading pandas takes less time than it saves."""
 PIECE = 8 << 20
-MOST_CELLS = 1 << 28
-"""A bound on the memory, as numbers take 8 bytes each: 2 GiB."""
+MOST_CELLS = 1 << 26
+"""A bound on the memory, as a number takes 8 bytes and a mark: 600 MB."""
 BLANKS = ["", "-", "--", "null", "NULL", "None", "none", "NA", "N/A", "<NA>"]
+COMMENT = re.compile(rb"^ ?#[^\n]*", re.MULTILINE)
 NANS = (b"nan", b"NaN", b"NAN")
 LOGGED_NAN = b"-2.718281828459045e-287"
 """Stands for a NaN that was logged while pandas turns blanks into NaN. A piece with numbers near it is not read here."""
@@ -89,19 +91,35 @@ def _pandas() -> ModuleType:
 
 def _layout(source: Source) -> _Layout | None:
     """Return the layout where the first lines are a header above rows of as many cells, all on lines of their own."""
-    if source.encoding not in ("utf-8", "utf-8-sig", "latin-1"):
-        return None
-    lines = csv_layout.cut_lines(source.head_text.lstrip("\ufeff"))[:60]
+    text = source.head_text.lstrip("\ufeff")
+    lines = csv_layout.cut_lines(text)[:60]
     first, delimiter = csv_layout.layout(lines, cut=True) or (0, "")
-    if delimiter not in (",", ";", "\t") or not delimiter:
+    if delimiter not in (",", ";", "\t") or not delimiter or len(lines) < first + 4:
         return None
     rows = csv_layout.cut_rows(lines[:-1], first, delimiter)
     header = [name.strip() for name in rows.cells[0]]
     plain = len(rows.cells) > 2 and all(len(row) == len(header) for row in rows.cells)
     if not plain or rows.lines[1] != first + 2 or not csv_layout.is_header(header, rows.cells[1:2]):
         return None
-    raw = source.head.removeprefix(codecs.BOM_UTF8).split(b"\n", first + 1)
-    return _Layout(first, delimiter, header, raw[first]) if len(raw) > first + 1 else None
+    return _Layout(first, delimiter, header, csv_layout.LINE_END.split(text, first + 1)[first].encode())
+
+
+def _blocks(source: Source) -> Iterator[bytes]:
+    """Yield the text as UTF-8 without NUL, its lines ended as on Unix."""
+    decoder = None
+    if not source.encoding.startswith("utf-8"):
+        decoder = codecs.getincrementaldecoder(source.encoding)("replace")
+    held = b""
+    for raw in source.blocks(PIECE):
+        block = raw if decoder is None else decoder.decode(raw).encode("utf-8", "replace")
+        if held or b"\r" in block:
+            block = held + block
+            held = block[-2:] if block.endswith(b"\r") else b""  # what ends here may go on in the next block
+            block = block[: len(block) - len(held)]
+            block = block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield block.translate(None, b"\0") if b"\0" in block else block
+    if held:
+        yield held.replace(b"\r", b"\n")
 
 
 class _Reading:
@@ -111,7 +129,6 @@ class _Reading:
         self.source, self.layout, self.error = source, layout, error
         self.width = len(layout.header)
         self.odd: set[int] = set()
-        self.encoding = "latin-1" if source.encoding == "latin-1" else "utf-8"
         self.has_nan = False
         self.tail = b""
 
@@ -166,7 +183,7 @@ class _Reading:
         rest = b""
         ahead = self.layout.first + 1
         marked = b"\n" + self.layout.line + b"\n"
-        for block in self.source.blocks(PIECE):
+        for block in _blocks(self.source):
             start = 0
             for _ in range(ahead):
                 start = block.index(b"\n", start) + 1
@@ -187,10 +204,10 @@ class _Reading:
                 yield self.plain(rest + b"\n", marked)
 
     def plain(self, piece: bytes, marked: bytes) -> bytes:
-        """Return a piece without repeated headers; raise _Odd where it holds what pandas reads in another way."""
+        """Return a piece without comments and repeated headers; raise _Odd where a quotation mark is left open."""
         self.last = piece[piece.rfind(b"\n", 0, -1) + 1 :]
-        if b"\0" in piece or (b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")):
-            raise _Odd
+        if b"#" in piece:
+            piece = COMMENT.sub(b"", piece)
         if b'"' in piece and piece.count(b'"') % 2:
             raise _Odd
         if marked in piece or piece.startswith(marked[1:]):
@@ -234,7 +251,7 @@ class _Reading:
             warnings.simplefilter("error")
             frame: pd.DataFrame = pd.read_csv(
                 io.BytesIO(piece), sep=self.layout.delimiter, header=None, names=list(range(self.width)),
-                index_col=False, dtype=types, keep_default_na=False, na_values=BLANKS, encoding_errors="replace", encoding=self.encoding,
+                index_col=False, dtype=types, keep_default_na=False, na_values=BLANKS, encoding_errors="replace",
                 skipinitialspace=b'"' in piece, **options,
             )  # fmt: skip
         return frame
@@ -271,14 +288,14 @@ class _Reading:
 
     def cells_in(self, line: bytes) -> int:
         """Return how many cells a line holds."""
-        text = line.decode(self.encoding, "replace").strip("\r\n")
+        text = line.decode("utf-8", "replace").strip("\n")
         rows = csv_layout.cut_rows(["", text], 0, self.layout.delimiter).cells
         return len(rows[-1]) if rows else 0
 
     def count_lines(self) -> int:
         """Return how many lines the file has; one that does not end is one, too."""
         count, last = 0, b"\n"
-        for block in self.source.blocks(PIECE):
+        for block in _blocks(self.source):
             count += block.count(b"\n")
             last = block[-1:]
         return count + (last != b"\n")
@@ -294,4 +311,7 @@ def _values(value: Floats, *, nan_logged: bool) -> tuple[Floats, cells.Mask]:
 
 
 def _joined(parts: list[Any]) -> Any:
-    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+    """Join the parts and let go of them: a large table is not held twice."""
+    whole = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    parts.clear()
+    return whole

@@ -23,6 +23,9 @@ HEAD_BYTES = 1 << 16
 MAX_BYTES = 4 << 30
 MAX_UNPACKED = 1 << 30
 """A gzip file may grow a thousandfold: what it holds is bounded more tightly than a plain file."""
+MAX_TEXT = 1 << 28
+"""Text is held decoded and cut into lines, several times its size; what is read in pieces may be larger."""
+LFS_POINTER = b"version https://git-lfs"
 GZIP_MAGIC = b"\x1f\x8b"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -75,6 +78,11 @@ class Source:
         """The first 64 KiB, uncompressed."""
         with self.open() as stream:
             return self._bounded(stream, HEAD_BYTES)
+
+    @property
+    def is_pointer(self) -> bool:
+        """Whether Git-LFS has left its pointer in place of the file."""
+        return self.head.startswith(LFS_POINTER)
 
     @cached_property
     def is_text(self) -> bool:
@@ -130,34 +138,40 @@ class Source:
     def blocks(self, size: int) -> Iterator[bytes]:
         """Yield the whole content, uncompressed, in pieces of `size` bytes; a file over 4 GiB (1 GiB in gzip) is refused."""
         limit = MAX_UNPACKED if self.compressed else MAX_BYTES
+        if self.size > limit:
+            raise self._too_large(limit)
+        left = limit
         with self.open() as stream:
             read = self._bounded if self.compressed else _whole
-            while block := read(stream, min(size, limit + 1)):
-                limit -= len(block)
-                if limit < 0:
-                    raise self._too_large()
+            while block := read(stream, min(size, left + 1)):
+                left -= len(block)
+                if left < 0:
+                    raise self._too_large(limit)
                 yield block
 
     def read_bytes(self) -> bytes:
-        """Return the whole content, uncompressed; a file over 4 GiB (1 GiB in gzip) is refused."""
-        limit = MAX_UNPACKED if self.compressed else MAX_BYTES
+        """Return the whole content, uncompressed; a file over 4 GiB (256 MiB in gzip) is refused."""
+        return self._read(min(MAX_UNPACKED, MAX_TEXT) if self.compressed else MAX_BYTES)
+
+    def _read(self, limit: int) -> bytes:
+        if self.size > limit:
+            raise self._too_large(limit)
         with self.open() as stream:
             data = self._bounded(stream, limit + 1)
         if len(data) > limit:
-            raise self._too_large()
+            raise self._too_large(limit)
         return data
 
-    def _too_large(self) -> MlcheckError:
-        limit = MAX_UNPACKED if self.compressed else MAX_BYTES
+    def _too_large(self, limit: int) -> MlcheckError:
         return MlcheckError(
             self.name,
-            f"expected at most {limit >> 30} GiB, found more",
+            f"expected at most {limit >> 20:,} MiB, found more",
             "log less often, or split the file",
         )
 
     def read_text(self) -> str:
-        """Return the whole content as text; bytes that are none are replaced, not refused."""
-        return self.read_bytes().decode(self.encoding, "replace")
+        """Return the whole content as text; bytes that are none are replaced, not refused. Over 256 MiB are refused."""
+        return self._read(MAX_TEXT).decode(self.encoding, "replace")
 
     def _open_raw(self) -> BinaryIO:
         if self.content is not None:

@@ -99,15 +99,17 @@ FAST = {
     "runs appended": PLAIN + PLAIN.split("\n", 1)[1],
     "decimal commas": PLAIN.replace(",", ";").replace(".", ","),
     "cell over two lines": with_row('150,"0.5\n",0.5,0.1'),
+    "comment": with_row("# resumed"),
+    "nul": with_row("150,0.5\0,0.5,0.1"),
+    "old line ends": PLAIN.replace("\n", "\r"),
+    "line ends of all kinds": PLAIN.replace("\n9", "\r\n9").replace("\n8", "\r8").replace("\n7", "\r\r\n7"),
     "no utf-8 in a text": with_row("150,0.5,\udcff,0.1"),
 }
 SLOW = {
-    "comment": with_row("# resumed"),
+    "comment and a bad cell": with_row("# resumed", 20).replace(ROWS[150], "150,oops,,0.1"),
     "wide row": with_row("150,0.5,0.5,0.1,7"),
     "other header": with_row("step,train_loss,val_loss,grad_norm"),
     "quotation mark never closed": with_row('150,"0.5,0.5,0.1'),
-    "nul": with_row("150,0.5\0,0.5,0.1"),
-    "old line ends": PLAIN.replace("\n", "\r"),
     "blanks between": PLAIN.replace(",,", ",0,").replace(",", " "),
     "no header": "\n".join(ROWS),
     "like a logged nan": with_row("150,nan,1e-287,0.1"),
@@ -137,6 +139,14 @@ def test_what_is_not_plain_is_left_to_the_reading_cell_by_cell(
     assert not large(content, monkeypatch)
     if name != "no header":
         assert_same(content, monkeypatch)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_any_encoding_is_read_in_pieces(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows writes two bytes a letter, of which a piece may hold one."""
+    content = with_row("150,0.5,näh,0.1").encode(encoding)
+    assert_same(content, monkeypatch)
+    assert large(content, monkeypatch)
 
 
 def test_a_repeated_header_is_no_row_and_no_reason_to_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
