@@ -1,5 +1,6 @@
 # make demo   install into .venv and diagnose the sample runs
 # make test   lint, types, tests
+# make fuzz   hostile and damaged input for 60 s (part of make test; FUZZ_SECONDS=600 FUZZ_SEED=7 for longer hunts)
 # make bench  what the README claims, measured
 VENV   ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -7,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test lint types fuzz bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.core
@@ -23,8 +24,11 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/fuzz
+
 bench: $(VENV)/.dev
-	@for script in benchmarks/startup.py benchmarks/tensorboard.py; do \
+	@for script in benchmarks/startup.py benchmarks/tensorboard.py benchmarks/readers.py benchmarks/runs.py benchmarks/tables.py; do \
 	    echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:

@@ -97,7 +97,10 @@ class Run:
 
     def find(self, quantity: Quantity, split: Split | None = None) -> Series | None:
         """Return the primary series of that quantity and split, or None where the log has none."""
-        return next((s for s in self.series if s.role.quantity == quantity and s.role.split == split), None)
+        for series in self.series:  # the innermost loop of judging many small runs
+            if series.role.quantity == quantity and series.role.split == split:
+                return series
+        return None
 
     @property
     def train_loss(self) -> Series | None:
@@ -252,6 +255,7 @@ def digest(runs: Iterable[Run]) -> str:
     digest = hashlib.sha256()
     for run in runs:
         for series in run.series:
-            digest.update(f"{run.source}\0{series.name}\0".encode())
-            digest.update(series.step.tobytes() + series.value.tobytes())
+            digest.update(f"{run.source}\0{series.name}\0".encode("utf-8", "surrogatepass"))
+            digest.update(np.ascontiguousarray(series.step).data)
+            digest.update(np.ascontiguousarray(series.value).data)
     return digest.hexdigest()[:12]

@@ -136,6 +136,7 @@ def readers() -> tuple[Reader, ...]:
     return tuple(sorted(found, key=lambda reader: (reader.ORDER, reader.NAME)))
 
 
+@cache
 def rules(command: str = "diagnose") -> Mapping[str, Rule]:
     """Return a command's rules by code, in ascending order."""
     found = cast(Any, plugins(f"rules.{command}", "CODE"))

@@ -34,7 +34,7 @@ from mlcheck.stats.objective import Objective, course_of_return, objective, retu
 from mlcheck.stats.shape import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from mlcheck.config import Settings
     from mlcheck.registry import Rule
@@ -153,6 +153,13 @@ def _exit_code(subjects: Sequence[Subject], problems: Sequence[Problem], setting
 
 def judge(run: Run, settings: Settings) -> Subject:
     """Judge one run: rules, verdict, severities in line with it, actions, measures, a picture."""
+    with np.errstate(
+        all="ignore"
+    ):  # a log may hold the largest numbers there are: what overflows is infinite
+        return _judged(run, settings)
+
+
+def _judged(run: Run, settings: Settings) -> Subject:
     said = list(check(run, settings))
     findings = [item for item in said if isinstance(item, Finding)]
     cause_of = causes()
@@ -186,8 +193,9 @@ def judge(run: Run, settings: Settings) -> Subject:
 
 def check(run: Run, settings: Settings) -> Iterator[Finding | Skip]:
     """Yield what every rule says of a run, in the order of their codes, before any verdict."""
+    logged = {need for need, (_, series) in NEED_NAMES.items() if series(run)}
     for rule in registry.rules("diagnose").values():
-        yield from _apply(rule, run, settings)
+        yield from _apply(rule, run, settings, logged)
 
 
 def causes() -> dict[str, str | None]:
@@ -200,24 +208,27 @@ def _selected(code: str, settings: Settings) -> bool:
     return wanted and not any(code.startswith(prefix) for prefix in settings.ignore)
 
 
-def _apply(rule: Rule, run: Run, settings: Settings) -> Iterator[Finding | Skip]:
-    """Run one rule with its limits, or say what the log lacks for it, or that its losses mean something else."""
+def _apply(rule: Rule, run: Run, settings: Settings, logged: Container[str]) -> Iterator[Finding | Skip]:
+    """Run one rule with its limits, or say what the log lacks for it (`logged` names what it has), or that its losses mean
+    something else.
+    """  # noqa: D205  (one sentence)
     meaning = objective(run)
     if meaning not in getattr(rule, "OBJECTIVES", FIT) and (meaning != "fit" or not rule.NEEDS):
         yield Skip(code=rule.CODE, reason=MEANINGS[meaning])
         return
-    lacking = [name for name, series in (NEED_NAMES[need] for need in rule.NEEDS) if not series(run)]
+    lacking = [NEED_NAMES[need][0] for need in rule.NEEDS if need not in logged]
     if lacking:
         yield Skip(code=rule.CODE, reason=f"no {' and no '.join(lacking)} in this log")
         return
-    known = limits_of(rule.CODE)
-    given = {
-        name: getattr(settings, name)
-        for name in ("classes", "val_size", "target_loss", "level")
-        if name in known
-    }
+    given = {name: getattr(settings, name) for name in _shared_limits(rule.CODE)}
     check: Any = rule.check
     yield from check(run, **{**given, **settings.limits.get(rule.CODE, {})})
+
+
+@cache
+def _shared_limits(code: str) -> tuple[str, ...]:
+    """Return the limits of a rule that are options of the command."""
+    return tuple(n for n in ("classes", "val_size", "target_loss", "level") if n in limits_of(code))
 
 
 @cache

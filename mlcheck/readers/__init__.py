@@ -6,6 +6,7 @@ comes out. Nothing that was named is passed over in silence.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,8 +111,12 @@ def _read_all(
 
 
 def _seconds(sources: Sequence[Source]) -> float:
-    """Estimate how long one core reads the sources."""
-    return sum(SECONDS_A_FILE + SECONDS_A_BYTE * source.size for source in sources)
+    """Estimate how long one core reads the sources; a file that has gone since is read in no time."""
+    total = 0.0
+    for source in sources:
+        with contextlib.suppress(OSError):
+            total += SECONDS_A_FILE + SECONDS_A_BYTE * source.size
+    return total
 
 
 def _incomplete(run: Run) -> Iterator[Problem]:

@@ -55,6 +55,12 @@ class Column:
             self.value[mask], self.present[mask], texts, tuple(int(place[i]) for i in self.bad if mask[i])
         )
 
+    def between(self, low: int, high: int) -> Column:
+        """Return the column with the rows from `low` to before `high`; the numbers are not copied."""
+        part = slice(low, high)
+        bad = tuple(i - low for i in self.bad if low <= i < high)
+        return Column(self.value[part], self.present[part], self.texts[part] if self.texts else None, bad)
+
     def at(self, order: npt.NDArray[np.intp]) -> Column:
         """Return the column with its rows in another order."""
         texts = tuple(self.texts[i] for i in order) if self.texts else None

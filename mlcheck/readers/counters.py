@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from mlcheck.errors import MlcheckError
 from mlcheck.model import Event, Floats, Split
 from mlcheck.readers import roles
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from mlcheck.readers.table import Table
 
 Rows = npt.NDArray[np.intp]
+MOST_RUNS = 1000
+MOST_RESTARTS = 1000
+"""Runs in one file, restarts of one run: what goes back more often does not count."""
 PHASES = frozenset(
     (
         "phase",
@@ -111,15 +115,21 @@ def segments(source: Source, table: Table) -> Iterator[tuple[Table, tuple[Event,
     if len(again) > len(at) / 3 and len(at) > 3 and not _starts_again(count[at], count[again]):
         yield (table.at(np.argsort(count, kind="stable")) if len(at) == len(count) else table), ()
         return
-    fresh = [int(i) for i in again if count[i] <= count[at[0]]]
-    bounds, place = [0, *fresh, len(table)], np.arange(len(table))
-    for low, high in itertools.pairwise(bounds):
+    fresh = again[count[again] <= count[at[0]]]
+    if len(fresh) >= MOST_RUNS:
+        raise MlcheckError(
+            source.name,
+            f"expected at most {MOST_RUNS:,} runs in one file, found {names[0]!r} to start again {len(fresh):,} times",
+            "name a column that counts on, as --column step=NAME",
+        )
+    later = np.setdiff1d(back, fresh) if len(fresh) else back
+    for low, high in itertools.pairwise([0, *fresh.tolist(), len(table)]):
+        inside = later[np.searchsorted(later, low, "right") : np.searchsorted(later, high)]
         restarts = tuple(
             Event(kind="restart", message=f"{names[0]} goes back to {count[i]:g}", at=float(count[i]))
-            for i in back
-            if low < i < high and i not in fresh
+            for i in inside[:MOST_RESTARTS]
         )
-        yield (table.rows((place >= low) & (place < high)) if fresh else table), restarts
+        yield (table.between(low, high) if len(fresh) else table), restarts
 
 
 def _starts_again(count: Floats, again: Floats) -> bool:

@@ -72,7 +72,8 @@ def read(source: Source) -> Iterator[Log]:
     channels = tuple(_of_its_set(c) for c in tables.channels(source, tables.from_records(rows)))
     folder = CHECKPOINT.sub("", source.folder)
     key = f"hf_trainer:{folder}" if folder != source.folder or source.folder else source.name
-    order = float(state.get("global_step") or 0)
+    reached = state.get("global_step")
+    order = float(reached) if isinstance(reached, int | float) and abs(reached) < 1e300 else 0.0
     yield Log(
         source=source.name, reader=NAME, key=key, channels=channels, config=config, order=order, replaces=True
     )

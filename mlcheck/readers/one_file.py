@@ -68,6 +68,10 @@ def read_source(source: Source) -> list[Log]:
         raise NothingToRead(
             source.name, "expected a training log, found an empty file", "did the run write anything?"
         )
+    if source.is_pointer:
+        raise MlcheckError(
+            source.name, "expected a training log, found a Git-LFS pointer", "run git lfs pull"
+        )
     reasons: list[NothingToRead] = []
     for reader in registry.readers():
         if not reader.sniff(source):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mlcheck.errors import MlcheckError
 from mlcheck.model import Problem, Scalar
 from mlcheck.readers import hparams, wandb_names
-from mlcheck.readers.source import Source
+from mlcheck.readers.source import MAX_TEXT, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ SQLITE = b"SQLite format 3\0"
 """Of the databases those that begin so are read all the same."""
 NO_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages"))
 EVENT_FILE = "tfevents"
+SYSTEM = ("/proc", "/sys")
 PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 """Where the shell puts what it pipes in (`mlcheck diagnose <(command)`): read once; other pipes are not opened."""
 
@@ -118,17 +119,28 @@ def _is_sqlite(file: Path) -> bool:
 
 
 def _add_file(found: Found, path: str, mode: int, columns: Mapping[str, str], scope: str) -> None:
-    if stat.S_ISREG(mode):
+    if stat.S_ISREG(mode) and not _is_system(path):
         found.sources.append(Source(name=_last(path), path=Path(path), columns=columns, scope=scope))
         if (scope, "") not in found.settings:
             found.settings[scope, ""] = list(hparams.beside(Path(path).parent))
     elif stat.S_ISFIFO(mode) and path.startswith(PIPES):
-        found.sources.append(
-            Source(name=_last(path), content=Path(path).read_bytes(), columns=columns, scope=scope)
-        )
+        found.sources.append(Source(name=_last(path), content=_piped(path), columns=columns, scope=scope))
     else:
-        kind = "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
+        kind = "a pipe" if stat.S_ISFIFO(mode) else "a device, a socket or a file of the system's"
         found.problems.append(_problem(path, kind, "give `-` and pipe the log into standard input"))
+
+
+def _is_system(path: str) -> bool:
+    """Whether a file is made by the kernel as it is read: it may never end, or never begin."""
+    return Path(path).stat().st_dev in {
+        Path(place).stat().st_dev for place in SYSTEM if Path(place).is_mount()
+    }
+
+
+def _piped(path: str) -> bytes:
+    """Return what comes out of a pipe, up to just beyond what is read as text."""
+    with Path(path).open("rb") as stream:
+        return stream.read(MAX_TEXT + 1)
 
 
 def _last(path: str) -> str:
@@ -170,6 +182,10 @@ def _walk(top: str, shown: str, found: Found) -> Iterator[tuple[str, Path]]:
             below.clear()
             continue
         seen.add((info.st_dev, info.st_ino))
+        if _is_system(folder):
+            below.clear()
+            found.passed_over += len(files)
+            continue
         below[:] = sorted(d for d in below if not d.startswith(".") and d not in NO_FOLDERS)
         below.sort(
             key=lambda d: Path(folder, d).is_symlink()

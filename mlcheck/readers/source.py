@@ -23,6 +23,9 @@ HEAD_BYTES = 1 << 16
 MAX_BYTES = 4 << 30
 MAX_UNPACKED = 1 << 30
 """A gzip file may grow a thousandfold: what it holds is bounded more tightly than a plain file."""
+MAX_TEXT = 1 << 28
+"""Text is held decoded and cut into lines, several times its size; what is read in pieces may be larger."""
+LFS_POINTER = b"version https://git-lfs"
 GZIP_MAGIC = b"\x1f\x8b"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -54,16 +57,6 @@ class Source:
         """The name without its last component; empty for a file that the user named."""
         return self.name.rpartition("/")[0]
 
-    @property
-    def size(self) -> int:
-        """The bytes on disk, compressed or not; 0 for a file that has gone."""
-        if self.content is not None:
-            return len(self.content)
-        try:
-            return self.path.stat().st_size if self.path else 0
-        except OSError:
-            return 0
-
     @cached_property
     def compressed(self) -> bool:
         """Whether the content is gzip."""
@@ -73,10 +66,23 @@ class Source:
             return stream.read(2) == GZIP_MAGIC
 
     @cached_property
+    def size(self) -> int:
+        """How many bytes there are, compressed as they may be."""
+        if self.content is not None:
+            return len(self.content)
+        assert self.path is not None  # noqa: S101  (a source has a path or a content)
+        return self.path.stat().st_size
+
+    @cached_property
     def head(self) -> bytes:
         """The first 64 KiB, uncompressed."""
         with self.open() as stream:
             return self._bounded(stream, HEAD_BYTES)
+
+    @property
+    def is_pointer(self) -> bool:
+        """Whether Git-LFS has left its pointer in place of the file."""
+        return self.head.startswith(LFS_POINTER)
 
     @cached_property
     def is_text(self) -> bool:
@@ -129,37 +135,42 @@ class Source:
         packed = self.path if self.content is None else io.BytesIO(self.content)
         return cast(BinaryIO, gzip.open(cast(Path, packed), "rb"))
 
-    def read_bytes(self) -> bytes:
-        """Return the whole content, uncompressed; a file over 4 GiB (1 GiB in gzip) is refused."""
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Yield the whole content, uncompressed, in pieces of `size` bytes; a file over 4 GiB (1 GiB in gzip) is refused."""
         limit = MAX_UNPACKED if self.compressed else MAX_BYTES
+        if self.size > limit:
+            raise self._too_large(limit)
+        left = limit
+        with self.open() as stream:
+            read = self._bounded if self.compressed else _whole
+            while block := read(stream, min(size, left + 1)):
+                left -= len(block)
+                if left < 0:
+                    raise self._too_large(limit)
+                yield block
+
+    def read_bytes(self) -> bytes:
+        """Return the whole content, uncompressed; a file over 4 GiB (256 MiB in gzip) is refused."""
+        return self._read(min(MAX_UNPACKED, MAX_TEXT) if self.compressed else MAX_BYTES)
+
+    def _read(self, limit: int) -> bytes:
+        if self.size > limit:
+            raise self._too_large(limit)
         with self.open() as stream:
             data = self._bounded(stream, limit + 1)
         if len(data) > limit:
             raise self._too_large(limit)
         return data
 
-    def pieces(self, size: int) -> Iterator[bytes]:
-        """Yield the whole content, uncompressed, in pieces of `size` bytes, the last one shorter.
-
-        Raises MlcheckError as `read_bytes` does.
-        """
-        left = MAX_UNPACKED if self.compressed else MAX_BYTES
-        with self.open() as stream:
-            while piece := self._bounded(stream, size):
-                left -= len(piece)
-                if left < 0:
-                    raise self._too_large(MAX_UNPACKED if self.compressed else MAX_BYTES)
-                yield piece
-                if len(piece) < size:
-                    return
-
     def read_text(self) -> str:
-        """Return the whole content as text; bytes that are none are replaced, not refused."""
-        return self.read_bytes().decode(self.encoding, "replace")
+        """Return the whole content as text; bytes that are none are replaced, not refused. Over 256 MiB are refused."""
+        return self._read(MAX_TEXT).decode(self.encoding, "replace")
 
     def _too_large(self, limit: int) -> MlcheckError:
         return MlcheckError(
-            self.name, f"expected at most {limit >> 30} GiB, found more", "log less often, or split the file"
+            self.name,
+            f"expected at most {limit >> 20:,} MiB, found more",
+            "log less often, or split the file",
         )
 
     def _open_raw(self) -> BinaryIO:
@@ -187,3 +198,7 @@ class Source:
                 self.name, f"expected a gzip file, found a broken one ({error})", "copy it again"
             ) from error
         return b"".join(parts)
+
+
+def _whole(stream: BinaryIO, limit: int) -> bytes:
+    return stream.read(limit)

@@ -29,6 +29,11 @@ class Table:
         lines = None if self.lines is None else self.lines[mask]
         return Table({n: c.rows(mask) for n, c in self.columns.items()}, lines)
 
+    def between(self, low: int, high: int) -> Table:
+        """Return the table with its rows from `low` to before `high`."""
+        lines = None if self.lines is None else self.lines[low:high]
+        return Table({n: c.between(low, high) for n, c in self.columns.items()}, lines)
+
     def at(self, order: npt.NDArray[np.intp]) -> Table:
         """Return the table with its rows in another order."""
         lines = None if self.lines is None else self.lines[order]

@@ -21,6 +21,7 @@ from mlcheck.readers.table import Table
 if TYPE_CHECKING:
     from mlcheck.readers.source import Source
 
+MOST_CELLS = 1 << 26
 METRIC_NAMES = frozenset(
     ("metric", "name", "tag", "key", "variable", "series", "measure", "metric_name", "quantity", "scalar")
 )
@@ -98,7 +99,7 @@ def logs(source: Source, reader: str, table: Table, *, key: str = "") -> Iterato
     _demand_counters(source, table)
     _refuse_other_tables(source, table)
     for label, piece in _by_run(table):
-        for segment, restarts in counters.segments(source, _long_to_wide(piece)):
+        for segment, restarts in counters.segments(source, _long_to_wide(source, piece)):
             found = tuple(channels(source, segment))
             if found:
                 yield Log(
@@ -123,16 +124,18 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
         ):
             continue
         for split, mask in phases:
-            keep = column.present & mask
-            if keep.any():
-                yield Channel(
-                    name=name,
-                    value=column.value[keep],
-                    step=None if counted.step is None else counted.step[keep],
-                    epoch=None if counted.epoch is None else counted.epoch[keep],
-                    split=split,
-                    counts_rows=counted.names == (None, None),
-                )
+            mine = column.present & mask
+            if not mine.any():
+                continue
+            keep = slice(None) if mine.all() else mine  # nothing is copied in the usual case
+            yield Channel(
+                name=name,
+                value=column.value[keep],
+                step=None if counted.step is None else counted.step[keep],
+                epoch=None if counted.epoch is None else counted.epoch[keep],
+                split=split,
+                counts_rows=counted.names == (None, None),
+            )
 
 
 def _sums_up(name: str, table: Table) -> bool:
@@ -278,7 +281,7 @@ def _metric_column(table: Table) -> tuple[str, str] | None:
     return None if len(set(tags)) > len(tags) / 2 and len(tags) > 3 else (named, valued)
 
 
-def _long_to_wide(table: Table) -> Table:
+def _long_to_wide(source: Source, table: Table) -> Table:
     """Turn a long table into a wide one, its rows in order of time; a wide one is returned as it is."""
     found = _metric_column(table)
     if found is None:
@@ -288,6 +291,12 @@ def _long_to_wide(table: Table) -> Table:
     wide = {n: c for n, c in table.columns.items() if n not in found}
     values = table.columns[valued]
     kinds = [str(tag) for tag in dict.fromkeys(tags.tolist()) if tag]
+    if len(kinds) * len(table) > MOST_CELLS:
+        raise MlcheckError(
+            source.name,
+            f"expected at most {MOST_CELLS:,} cells in a long table made wide, found {len(kinds):,} series over {len(table):,} rows",
+            "leave out series, or write one column for each",
+        )
     for tag in kinds:
         wide[tag] = Column(np.where(tags == tag, values.value, np.nan), values.present & (tags == tag))
     pivoted = table.having(wide)

@@ -116,7 +116,7 @@ def read(source: Source) -> Log:
         raise MlcheckError(
             source.name, "expected a .wandb file of version 0, found another header", "copy it again"
         )
-    records = Records(source.pieces(PIECE_BYTES))
+    records = Records(source.blocks(PIECE_BYTES))
     run = _Run()
     run.take(records)
     columns = run.history.columns()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcheck.stats.noise import median
 from mlcheck.stats.shape import Shape, shape
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def features(train: Series, val: Series) -> dict[str, float] | None:
     zero = min(
         0.0, t.value.min(), v.value.min()
     )  # losses below 0 (log-likelihoods, -Dice) are measured from their lowest
-    start = max(float(np.median(np.concatenate([t.value[:2], v.value[:2]]))) - zero, 1e-12)
+    start = max(median(np.concatenate([t.value[:2], v.value[:2]])) - zero, 1e-12)
     t_end, v_end, v_best = t.last - zero, v.last - zero, v.best - zero
     fall = t.course[0] - t.last
     half = (t.course[0] - t.course[t.n // 2]) / fall if fall > 0.01 * start else 0.0

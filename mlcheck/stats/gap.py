@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.stats.intervals import mean_loss_sd, two_sided_z
+from mlcheck.stats.noise import median
 from mlcheck.stats.shape import Shape, shape, shared_count
 from mlcheck.stats.trend import mann_kendall
 
@@ -87,7 +88,7 @@ def paired(train: Series, val: Series) -> Pair | None:
     if train_shape is None or val_shape is None or counts is None:
         return None
     train_at, val_at = counts[0][np.isfinite(train.value)], counts[1][np.isfinite(val.value)]
-    interval = float(np.median(np.diff(train_at))) if len(train_at) > 1 else 0.0
+    interval = median(np.diff(train_at)) if len(train_at) > 1 else 0.0
     return Pair(
         train=np.interp(val_at, train_at, train_shape.course),
         ahead=np.interp(val_at + interval / 2, train_at, train_shape.course),
@@ -105,12 +106,12 @@ def end_gap(pair: Pair, *, level: float = 0.95, val_size: int | None = None) -> 
     validation loss, which stays the same over a run and so is not seen in the noise.
     """
     k = pair.averaged
-    value = float(np.median(pair.gap[-k:]))
+    value = median(pair.gap[-k:])
     wiggle = MEDIAN_LOSS * pair.noise / math.sqrt(k)
     sd = math.hypot(wiggle, mean_loss_sd(pair.val_shape.last, val_size))
     z = two_sided_z(level)
     half = pair.gap[pair.n // 2 :]
-    early = min(float(np.median((pair.val - pair.ahead)[:k])), float(pair.val[0] - pair.train[0]))
+    early = min(median((pair.val - pair.ahead)[:k]), float(pair.val[0] - pair.train[0]))
     return Gap(value, value - z * sd, value + z * sd, sd, early, mann_kendall(half)[0])
 
 

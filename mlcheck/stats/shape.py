@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.stats.noise import noise_sd, smooth
+from mlcheck.stats.noise import median, noise_sd, smooth
 from mlcheck.stats.trend import Slope, mann_kendall, theil_sen
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def shape(series: Series) -> Shape | None:
     course = smooth(value)
     averaged = max(1, min(n, max(3, n // 20)))
     noise = noise_sd(value)
-    last = float(np.median(value[-averaged:])) if n >= 6 else float(course[-1])
+    last = median(value[-averaged:]) if n >= 6 else float(course[-1])
     best_at = int(np.argmin(course))
     third = max(4, n // 3)
     at = np.arange(n, dtype=np.float64)[-third:]

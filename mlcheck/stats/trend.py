@@ -50,16 +50,32 @@ def theil_sen(x: Floats, y: Floats, *, level: float = 0.95) -> Slope:
     n = len(x)
     if n < 2:
         return Slope(0.0, -math.inf, math.inf)
-    i, j = _pairs(n)
-    run = x[j] - x[i]
-    slopes = np.sort((y[j] - y[i])[run > 0] / run[run > 0])
+    slopes = _slopes(x, y)
     if not len(slopes):
         return Slope(0.0, -math.inf, math.inf)
     z = NormalDist().inv_cdf(0.5 + level / 2)
     half = z * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
     low = max(0, int((len(slopes) - half) / 2) - 1)
     high = min(len(slopes) - 1, math.ceil((len(slopes) + half) / 2))
-    return Slope(float(np.median(slopes)), float(slopes[low]), float(slopes[high]))
+    return Slope(_middle(slopes), float(slopes[low]), float(slopes[high]))
+
+
+def _slopes(x: Floats, y: Floats) -> Floats:
+    """Return the slopes of all pairs with different x, in ascending order."""
+    i, j = _pairs(len(x))
+    run, rise = x[j] - x[i], y[j] - y[i]
+    forward = run > 0
+    slopes = rise / run if forward.all() else rise[forward] / run[forward]
+    slopes.sort()
+    return slopes
+
+
+def _middle(ordered: Floats) -> float:
+    """Return the median of numbers in ascending order, NaN (which sorts last) where there is one."""
+    half = len(ordered) // 2
+    if math.isnan(ordered[-1]):
+        return math.nan
+    return float(ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2)
 
 
 def mann_kendall(y: Floats) -> tuple[float, float]:
@@ -94,7 +110,8 @@ def _autocorrelation_factor(y: Floats) -> float:
     """Return n/n* of Hamed & Rao 1998, eq. 10, over the lags that differ from 0 at the 5 % level; at least 1."""
     n = len(y)
     x = np.arange(n, dtype=np.float64)
-    detrended = y - theil_sen(x, y).value * x
+    slopes = _slopes(x, y)
+    detrended = y - (_middle(slopes) if len(slopes) else 0.0) * x
     ranks = np.argsort(np.argsort(detrended, kind="stable"), kind="stable").astype(np.float64)
     ranks -= ranks.mean()
     power = float(ranks @ ranks)

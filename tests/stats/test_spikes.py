@@ -62,3 +62,13 @@ def test_scale_and_shift_change_nothing(scale: float, shift: float) -> None:
     value = noisy(3)
     value[200] += 1.0
     np.testing.assert_allclose(local_z(scale * value + shift), local_z(value), rtol=1e-5, atol=1e-5)
+
+
+def test_a_long_series_has_the_spikes_that_its_pieces_have() -> None:
+    """A window that moves by a third of its length finds the same spikes as one that moves point by point."""
+    value = noisy(n=60_000)
+    at = [7_000, 25_013, 40_000, 59_990]
+    value[at] += 1.0
+    assert [s.at for s in spikes(value)] == at
+    by_point = local_z(value[20_000:39_999])
+    np.testing.assert_allclose(local_z(value)[20_100:39_900], by_point[100:-99], rtol=0.5, atol=1.5)
