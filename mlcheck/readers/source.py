@@ -148,6 +148,8 @@ class Source:
                 if left < 0:
                     raise self._too_large(limit)
                 yield block
+                if len(block) < size:  # the end, or the cut of a gzip file: reading on would raise
+                    return
 
     def read_bytes(self) -> bytes:
         """Return the whole content, uncompressed; a file over 4 GiB (256 MiB in gzip) is refused."""
