@@ -88,7 +88,7 @@ def field(number: int, content: bytes) -> bytes:
 
 
 def row(step: int) -> bytes:
-    """Encode a record with one row of history, as the library writes it: keys nested, values as JSON."""
+    """Encode a record with one row of history, as the library writes it: keys nested, values as JSON, the step behind."""
     values = {
         "_step": step,
         "train_loss": course(step),
@@ -99,7 +99,8 @@ def row(step: int) -> bytes:
         field(1, field(2, name.encode()) + field(16, json.dumps(value).encode()))
         for name, value in values.items()
     )
-    return varint(1 << 3) + varint(step + 1) + field(2, items)
+    counted = varint(1 << 3) + varint(step) if step else b""
+    return varint(1 << 3) + varint(step + 1) + field(2, items + field(2, counted))
 
 
 def framed(records: Iterator[bytes]) -> bytes:
