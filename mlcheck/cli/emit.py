@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from mlcheck.model import Report
 
 WIDEST = 160
-CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0))}
+CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(0x80, 0xA0))} | {
+    code: f"\\u{code:04x}"
+    for code in (0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
+}
+"""What a terminal obeys instead of showing it: control characters, and those that turn the direction of writing."""
 
 
 def emit(

@@ -264,6 +264,7 @@ def with_ids(made: Sequence[Run]) -> Iterator[Run]:
     folders = Counter(s.rpartition("/")[0] for s in sources)
     stems = Counter(_stem(s) for s in sources)
     taken: set[str] = set()
+    numbers: dict[str, Iterator[int]] = {}
     for run in made:
         folder, stem = run.source.rpartition("/")[0], _stem(run.source)
         name = (
@@ -273,10 +274,9 @@ def with_ids(made: Sequence[Run]) -> Iterator[Run]:
             if stems[stem] == 1
             else run.source
         )
-        numbers = itertools.count(2)
         unique = name
         while unique in taken:
-            unique = f"{name}#{next(numbers)}"
+            unique = f"{name}#{next(numbers.setdefault(name, itertools.count(2)))}"
         taken.add(unique)
         yield replace(run, id=unique)
 

@@ -28,6 +28,7 @@ ORDER = 60
 LONGEST_SAMPLE = 1 << 20
 """Characters of a line that tell the layout."""
 MOST_COLUMNS = 10_000
+MOST_HEADERS = 10_000
 MOST_CELLS = 6_000_000
 """Cells and lines that are read one by one: some 5 s and 1 GB. Larger tables must be plain (see csv_large)."""
 EPISODE_RETURN = Role(quantity="metric", split="train", measure="return", better="higher")
@@ -63,19 +64,15 @@ def read(source: Source) -> Iterator[Log]:
 def _cell_by_cell(source: Source) -> TextTable:
     """Return the header, the columns and what is wrong with the file; raise NothingToRead where nothing names them."""
     text = source.read_text().lstrip("\ufeff")
+    _demand_short(source, text.count("\n") + text.count("\r"))
     lines = csv_layout.cut_lines(text)
     first, delimiter = csv_layout.layout([line[:LONGEST_SAMPLE] for line in lines[:60]]) or (0, ",")
-    if first >= len(lines):
+    _demand_short(source, len(lines) + text.count(delimiter))
+    rows = csv_layout.cut_rows(lines, first, delimiter)
+    if not rows.cells:
         raise NothingToRead(
             source.name, "expected a table, found nothing but line ends", "did the run write anything?"
         )
-    if (size := len(lines) + text.count(delimiter)) > MOST_CELLS:
-        raise MlcheckError(
-            source.name,
-            f"expected rows of one layout under one header where a table has over {MOST_CELLS:,} cells, found {size:,} in others",
-            "log less often, or split the file",
-        )
-    rows = csv_layout.cut_rows(lines, first, delimiter)
     header = [name.strip() for name in rows.cells[0]]
     if not csv_layout.is_header(header, rows.cells[1:2]):
         are_numbers = csv_layout.are_numbers(header)
@@ -88,6 +85,16 @@ def _cell_by_cell(source: Source) -> TextTable:
     _demand_few(source, header)
     body, events = _whole_rows(Rows(rows.cells[1:], rows.lines[1:]), ended=not lines[-1].strip())
     return TextTable(header, _table(source, header, body, delimiter), events)
+
+
+def _demand_short(source: Source, size: int) -> None:
+    """Raise MlcheckError for more cells and lines than are read one by one."""
+    if size > MOST_CELLS:
+        raise MlcheckError(
+            source.name,
+            f"expected rows of one layout under one header where a table has over {MOST_CELLS:,} cells, found {size:,} in others",
+            "log less often, or split the file",
+        )
 
 
 def _demand_few(source: Source, names: Sized, rows: int = 0) -> None:
@@ -162,7 +169,7 @@ def _whole_rows(body: Rows, *, ended: bool) -> tuple[Rows, tuple[Event, ...]]:
 
 def _table(source: Source, header: list[str], body: Rows, delimiter: str) -> Table:
     """Return the columns by name. A header that comes again, perhaps with more names, names the rows below it."""
-    parts = _parts(header, body)
+    parts = _parts(source, header, body)
     if len(parts) > 1:
         everywhere = dict.fromkeys(name for names, _ in parts for name in names)
         _demand_few(source, everywhere, max(len(body.cells), len(parts)))
@@ -179,7 +186,7 @@ def _table(source: Source, header: list[str], body: Rows, delimiter: str) -> Tab
     return Table({n: cells.column(c, decimal_comma=delimiter == ";") for n, c in merged.items()}, lines)
 
 
-def _parts(header: list[str], body: Rows) -> list[tuple[list[str], Rows]]:
+def _parts(source: Source, header: list[str], body: Rows) -> list[tuple[list[str], Rows]]:
     """Cut the rows where the header comes again; the rows under one and the same header stay together."""
     parts = [(header, Rows([], []))]
     known, seen = set(header), {tuple(header)}
@@ -194,6 +201,12 @@ def _parts(header: list[str], body: Rows) -> list[tuple[list[str], Rows]]:
             known.update(names)
             seen.add(tuple(names))
             parts.append((names, Rows([], [])))
+            if len(parts) > MOST_HEADERS:
+                raise MlcheckError(
+                    source.name,
+                    f"expected at most {MOST_HEADERS:,} headers, found more",
+                    "is this the log of one program?",
+                )
         else:
             parts[-1][1].cells.append(row)
             parts[-1][1].lines.append(line)

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from mlcheck.readers.source import Source
 
 PAYS_FROM = 8 << 20
-PAYS_FROM_PACKED = 2 << 20
-"""Bytes (compressed ones) from which on loading pandas takes less time than it saves."""
+"""Bytes from which on loading pandas takes less time than it saves."""
 PIECE = 8 << 20
 MOST_CELLS = 1 << 26
 """A bound on the memory, as a number takes 8 bytes and a mark: 600 MB."""
@@ -59,7 +58,7 @@ class _Odd(Exception):
 
 def pays(source: Source) -> bool:
     """Whether the file is large enough to load pandas for it."""
-    return source.size >= (PAYS_FROM_PACKED if source.compressed else PAYS_FROM)
+    return source.unpacked >= PAYS_FROM
 
 
 def read(source: Source) -> TextTable | None:

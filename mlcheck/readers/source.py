@@ -27,6 +27,8 @@ MAX_TEXT = 1 << 28
 """Text is held decoded and cut into lines, several times its size; what is read in pieces may be larger."""
 LFS_POINTER = b"version https://git-lfs"
 GZIP_MAGIC = b"\x1f\x8b"
+MOST_GROWTH = 1032
+"""Bytes that deflate can make of one."""
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -72,6 +74,15 @@ class Source:
             return len(self.content)
         assert self.path is not None  # noqa: S101  (a source has a path or a content)
         return self.path.stat().st_size
+
+    @cached_property
+    def unpacked(self) -> int:
+        """How many bytes there are uncompressed, by what a gzip file claims: a hint, not to be relied on."""
+        if not self.compressed:
+            return self.size
+        with self._open_raw() as stream:
+            stream.seek(max(0, self.size - 4))
+            return min(int.from_bytes(stream.read(4), "little"), MOST_GROWTH * self.size)
 
     @cached_property
     def head(self) -> bytes:
@@ -142,8 +153,7 @@ class Source:
             raise self._too_large(limit)
         left = limit
         with self.open() as stream:
-            read = self._bounded if self.compressed else _whole
-            while block := read(stream, min(size, left + 1)):
+            while block := self._bounded(stream, min(size, left + 1), begun=left < limit):
                 left -= len(block)
                 if left < 0:
                     raise self._too_large(limit)
@@ -181,8 +191,13 @@ class Source:
         assert self.path is not None  # noqa: S101  (a source has a path or a content)
         return self.path.open("rb")
 
-    def _bounded(self, stream: BinaryIO, limit: int) -> bytes:
-        """Read at most `limit` bytes. What comes before the cut of a truncated gzip file is kept."""
+    def _bounded(self, stream: BinaryIO, limit: int, *, begun: bool = False) -> bytes:
+        """Read at most `limit` bytes. What comes before the cut of a truncated gzip file is kept.
+
+        `begun` says that something of the file was read before: then there may be nothing left before the cut.
+        """
+        if not self.compressed:
+            return stream.read(min(limit, self.size + 1))  # a buffer of that length is made at once
         parts: list[bytes] = []
         size = 0
         read = getattr(stream, "read1", stream.read)  # gives what is there before a cut
@@ -191,7 +206,7 @@ class Source:
                 parts.append(part)
                 size += len(part)
         except EOFError:
-            if not parts:
+            if not parts and not begun:
                 raise MlcheckError(
                     self.name, "expected a gzip file, found one cut short", "copy it again"
                 ) from None
@@ -200,7 +215,3 @@ class Source:
                 self.name, f"expected a gzip file, found a broken one ({error})", "copy it again"
             ) from error
         return b"".join(parts)
-
-
-def _whole(stream: BinaryIO, limit: int) -> bytes:
-    return stream.read(limit)
