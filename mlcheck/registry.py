@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlcheck.model import Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.model.predictions import Task
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
+    from mlcheck.stats.metrics.metric import Metric
 
 
 Item = TypeVar("Item")
@@ -141,6 +143,14 @@ def rules(command: str = "diagnose") -> Mapping[str, Rule]:
     """Return a command's rules by code, in ascending order."""
     found = cast(Any, plugins(f"rules.{command}", "CODE"))
     return dict(sorted(found.items()))
+
+
+@cache
+def metrics(task: Task) -> tuple[Metric, ...]:
+    """Return the metrics of a task: the METRICS of every module of `stats/metrics/<task>/`, by their RANK."""
+    found = plugins(f"stats.metrics.{task.replace('-', '_')}", "RANK").values()
+    ordered = sorted(found, key=lambda module: module.RANK)
+    return tuple(metric for module in ordered for metric in module.METRICS)
 
 
 def renderer_names() -> tuple[str, ...]:

@@ -1,30 +1,22 @@
-"""The values that flow through mlcheck: frozen, built once, never patched.
-
-A `Run` is made by a reader, `Finding`s and `Skip`s by rules, a `Report` of `Subject`s by a command, text by a
-renderer. Nothing here opens a file, prints or decides.
-"""
+"""What readers make of logs: series, runs, a reading of many."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-Scalar: TypeAlias = str | int | float | bool | None
-Evidence: TypeAlias = Mapping[str, Scalar | tuple[Scalar, ...]]
+from mlcheck.model.common import EMPTY, Direction, Floats, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mlcheck.model.report import Problem
 
 Split: TypeAlias = Literal["train", "validation", "test"]
 Quantity: TypeAlias = Literal["loss", "metric", "lr", "grad_norm", "step", "epoch", "time", "other"]
-Direction: TypeAlias = Literal["lower", "higher"]
-Severity: TypeAlias = Literal["note", "warning", "error"]
-SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
-EMPTY: Mapping[str, Scalar] = {}
-"""Shared where nothing is known; not a mapping proxy, which cannot travel to another process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,108 +124,6 @@ class Run:
             ),
             None,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """Something to do next. `expected_gain` is the share (0..1) of what is reachable that it should win, or None."""
-
-    name: str
-    why: str
-    expected_gain: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A rule's statement about a subject, with the numbers it rests on. `actions` are what it would have you do."""
-
-    code: str
-    name: str
-    severity: Severity
-    message: str
-    evidence: Evidence
-    actions: tuple[Action, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skip:
-    """A check that could not run, and why. Not checked is never a pass."""
-
-    code: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """An input that could not be judged: where, what is wrong, what to try."""
-
-    source: str
-    message: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Curve:
-    """A series to draw: shape (n,) each, thinned for the eye; `split` chooses the line, `label` names it."""
-
-    label: str
-    split: Split
-    x: Floats
-    y: Floats
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """What a renderer may draw of a subject: its curves, the unit of x, and the best point to mark, if any."""
-
-    curves: tuple[Curve, ...]
-    unit: str
-    best_x: float | None = None
-    best_y: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """One judged thing: a run, with its verdict, the scores behind it (adding to 1), findings, skips and actions.
-
-    `confidence` is the probability (0..1) that acting on the verdict helps, None for an inconclusive verdict.
-    `measures` maps a role name (train_loss, val_loss, lr, ...) to its numbers and the column they were taken from.
-    `why` is the verdict's reason in one sentence. `span` says what the log covers, such as ("epochs", 1, 40).
-    """
-
-    id: str
-    source: str
-    reader: str
-    verdict: str
-    confidence: float | None
-    scores: Mapping[str, float]
-    findings: tuple[Finding, ...]
-    skips: tuple[Skip, ...]
-    actions: tuple[Action, ...]
-    measures: Mapping[str, Mapping[str, Scalar]]
-    why: str = ""
-    span: tuple[str, float, float] | None = None
-    config: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What a command found: its subjects, the inputs that could not be judged, and the exit code that follows.
-
-    `verdict` is that of the worst subject, None without subjects. `passed_over` counts the files of searched
-    folders that hold nothing to judge. `timings` (seconds by stage) is None unless asked for.
-    """
-
-    command: str
-    version: str
-    verdict: str | None
-    exit_code: int
-    signature: str
-    subjects: tuple[Subject, ...]
-    problems: tuple[Problem, ...] = ()
-    passed_over: int = 0
-    timings: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
