@@ -148,7 +148,7 @@ def rules(command: str = "diagnose") -> Mapping[str, Rule]:
 @cache
 def metrics(task: Task) -> tuple[Metric, ...]:
     """Return the metrics of a task: the METRICS of every module of `stats/metrics/<task>/`, by their RANK."""
-    found = plugins(f"stats.metrics.{task.replace('-', '_')}", "RANK").values()
+    found = plugins(f"stats.metrics.{task.replace('-', '_')}", "METRICS").values()
     ordered = sorted(found, key=lambda module: module.RANK)
     return tuple(metric for module in ordered for metric in module.METRICS)
 
