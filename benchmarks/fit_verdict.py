@@ -86,7 +86,7 @@ def series(values: Sequence[float | None], split: Split) -> Series:
     )
 
 
-def histories(path: Path) -> list[tuple[dict[str, Any], dict[str, float]]]:
+def histories(path: Path) -> list[tuple[dict[str, Any], Mapping[str, float]]]:
     """Return (record, features) of a JSON-lines file with train_loss and val_loss."""
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     pairs = [
@@ -95,9 +95,9 @@ def histories(path: Path) -> list[tuple[dict[str, Any], dict[str, float]]]:
     return [(r, f) for r, f in pairs if f is not None]
 
 
-def logged(folder: Path) -> dict[str, tuple[dict[str, float], frozenset[str]]]:
+def logged(folder: Path) -> dict[str, tuple[Mapping[str, float], frozenset[str]]]:
     """Return (features, codes of errors) of every log in a folder that has both losses, by name without suffix."""
-    found: dict[str, tuple[dict[str, float], frozenset[str]]] = {}
+    found: dict[str, tuple[Mapping[str, float], frozenset[str]]] = {}
     for run in registry.readers_room().read_inputs([str(folder)]).runs:
         numbers = features(run.train_loss, run.val_loss) if run.train_loss and run.val_loss else None
         if numbers is not None:

@@ -190,7 +190,7 @@ def _parts(source: Source, header: list[str], body: Rows) -> list[tuple[list[str
     """Cut the rows where the header comes again; the rows under one and the same header stay together."""
     parts = [(header, Rows([], []))]
     known, seen = set(header), {tuple(header)}
-    if all(row[0].strip() not in known for row in body.cells):
+    if known.isdisjoint([row[0].strip() for row in body.cells]):
         return [(header, body)]
     for row, line in zip(body.cells, body.lines, strict=True):
         is_known = row[0].strip() in known
@@ -226,8 +226,9 @@ def _columns(header: Sequence[str], rows: list[list[str]]) -> Iterator[tuple[str
     width = len(header)
     body = [row if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
     places = _places(width, body)
+    columns = list(zip(*body, strict=False)) if len(set(map(len, body))) == 1 else None
     for name, place in zip(csv_layout.unique(header), places, strict=True):
-        yield name, [row[place] for row in body]
+        yield name, list(columns[place]) if columns else [row[place] for row in body]
 
 
 def _places(width: int, body: Sequence[Sequence[str]]) -> list[int]:

@@ -113,20 +113,25 @@ def _is_spaced_table(lines: Sequence[str], mark: str) -> bool:
 def cut_rows(lines: Sequence[str], first: int, delimiter: str) -> Rows:
     """Cut the lines from the header on into rows; comments, blank lines and ruled lines are left out."""
     body = [lines[first].lstrip("\ufeff# "), *lines[first + 1 :]]
-    body = ["" if line.startswith(("#", " #")) else line for line in body]
+    whole = "\n".join(body)  # what stands nowhere need not be looked for in every line
+    if "#" in whole:
+        body = ["" if line.startswith(("#", " #")) else line for line in body]
     if delimiter in BLANKS or delimiter == "|":
         body = ["" if RULED.fullmatch(line) else line.strip(" |\t") for line in body]
     if delimiter in BLANKS:
         return _numbered(map(BLANKS[delimiter].split, body), first)
-    if any('"' in line or "\0" in line for line in body):
+    if '"' in whole or "\0" in whole:
         return _quoted(body, first, delimiter)
     return _numbered((line.split(delimiter) for line in body), first)
 
 
 def _numbered(cut: Iterable[list[str]], first: int) -> Rows:
     """Give each row its line; what has no cell is a blank line."""
+    found = list(cut)
+    if all([row[0] for row in found]):  # noqa: C419  (a list is quicker than a generator)
+        return Rows(found, list(range(first + 1, first + 1 + len(found))))
     rows, lines = [], []
-    for line, row in enumerate(cut, first + 1):
+    for line, row in enumerate(found, first + 1):
         if row[0] or any(cell.strip() for cell in row):
             rows.append(row)
             lines.append(line)

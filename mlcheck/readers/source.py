@@ -60,12 +60,17 @@ class Source:
         return self.name.rpartition("/")[0]
 
     @cached_property
+    def _first(self) -> bytes:
+        """The first 64 KiB as they lie there: of a small file that is all, read once."""
+        if self.content is not None:
+            return self.content[:HEAD_BYTES]
+        with self._open_raw() as stream:
+            return stream.read(HEAD_BYTES)
+
+    @cached_property
     def compressed(self) -> bool:
         """Whether the content is gzip."""
-        if self.content is not None:
-            return self.content.startswith(GZIP_MAGIC)
-        with self._open_raw() as stream:
-            return stream.read(2) == GZIP_MAGIC
+        return self._first.startswith(GZIP_MAGIC)
 
     @cached_property
     def size(self) -> int:
@@ -87,6 +92,8 @@ class Source:
     @cached_property
     def head(self) -> bytes:
         """The first 64 KiB, uncompressed."""
+        if not self.compressed:
+            return self._first
         with self.open() as stream:
             return self._bounded(stream, HEAD_BYTES)
 
@@ -166,6 +173,8 @@ class Source:
         return self._read(min(MAX_UNPACKED, MAX_TEXT) if self.compressed else MAX_BYTES)
 
     def _read(self, limit: int) -> bytes:
+        if not self.compressed and len(self._first) < HEAD_BYTES:
+            return self._first
         if self.size > limit:
             raise self._too_large(limit)
         with self.open() as stream:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.stats.noise import noise_sd
-from mlcheck.stats.trend import Slope, theil_sen
+from mlcheck.stats.trend import Slope, slope_by_index
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
@@ -80,7 +80,7 @@ def change(value: Floats, *, level: float = 0.9) -> Slope:
     series is flat, which is more than having no significant slope.
     """
     n = len(value)
-    slope = theil_sen(np.arange(n, dtype=np.float64), value, level=level)
+    slope = slope_by_index(value, level=level)
     return Slope(slope.value * (n - 1), slope.low * (n - 1), slope.high * (n - 1))
 
 

@@ -7,6 +7,7 @@ constant guess. So 1 means "has learned nothing" and 0 "no error left".
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from mlcheck.stats.noise import median
 from mlcheck.stats.shape import Shape, shape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlcheck.model import Series
 
 NAMES = (
@@ -23,7 +26,8 @@ NAMES = (
 )  # fmt: skip
 
 
-def features(train: Series, val: Series) -> dict[str, float] | None:
+@lru_cache(maxsize=64)
+def features(train: Series, val: Series) -> Mapping[str, float] | None:
     """Return the numbers by name (see NAMES), None where either series has under 3 finite values.
 
     train_level  end of the training loss / start, 0..2
@@ -35,6 +39,8 @@ def features(train: Series, val: Series) -> dict[str, float] | None:
     half_drop    share of the training loss's fall that is done at half time, -1..1.5
     train_noise, val_noise  log10(noise / level), -4..1
     train_rise   ln(end / lowest) of the training loss, 0..3
+
+    Cached by identity, as `shape` is; not to be written to.
     """
     t, v = shape(train), shape(val)
     if t is None or v is None or t.n < 3 or v.n < 3:

@@ -100,7 +100,8 @@ def median(value: Floats) -> float:
     (2.0, 2.5)
     """
     half = len(value) // 2
-    parted = np.partition(value, (half - 1, half, -1) if len(value) > 1 else 0)
+    parted = value.copy()
+    parted.partition((half - 1, half, -1) if len(value) > 1 else 0)
     if math.isnan(parted[-1]):
         return math.nan
     return float(parted[half] if len(value) % 2 else (parted[half - 1] + parted[half]) / 2)
@@ -119,16 +120,17 @@ def windows(value: Floats, width: int) -> Floats:
 def row_medians(rows: Floats) -> Floats:
     """Return the median of each row of finite numbers, shape (len(rows),): np.median without its search for NaN."""
     half = rows.shape[1] // 2
+    parted = rows.copy()
     if rows.shape[1] % 2:
-        middle: Floats = np.partition(rows, half, axis=1)[:, half]
-        return middle
-    parted = np.partition(rows, (half - 1, half), axis=1)
+        parted.partition(half, axis=1)
+        return parted[:, half]
+    parted.partition((half - 1, half), axis=1)
     between: Floats = (parted[:, half - 1] + parted[:, half]) / 2
     return between
 
 
 def _row_means(rows: Floats) -> Floats:
-    means: Floats = rows.mean(axis=1)
+    means: Floats = np.add.reduce(rows, axis=1) / rows.shape[1]
     return means
 
 

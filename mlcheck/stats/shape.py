@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.stats.noise import median, noise_sd, smooth
-from mlcheck.stats.trend import Slope, mann_kendall, theil_sen
+from mlcheck.stats.trend import Slope, steepness
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats, Series
@@ -77,7 +77,7 @@ def shape(series: Series) -> Shape | None:
     last = median(value[-averaged:]) if n >= 6 else float(course[-1])
     best_at = int(np.argmin(course))
     third = max(4, n // 3)
-    at = np.arange(n, dtype=np.float64)[-third:]
+    tail, tail_z = steepness(value[-third:])
     return Shape(
         n=n,
         step=step,
@@ -90,8 +90,8 @@ def shape(series: Series) -> Shape | None:
         raw_best=float(value.min()),
         noise=noise,
         level_noise=noise * math.sqrt(2.0 / averaged),
-        tail=theil_sen(at, value[-third:]),
-        tail_z=mann_kendall(value[-third:])[0],
+        tail=tail,
+        tail_z=tail_z,
     )
 
 

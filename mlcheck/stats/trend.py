@@ -47,10 +47,11 @@ def theil_sen(x: Floats, y: Floats, *, level: float = 0.95) -> Slope:
     `x`, `y`: shape (n,), finite, x without repeats. Fewer than 2 points give slope 0 with an infinite interval.
     """
     x, y = blocks(x), blocks(y)
-    n = len(x)
-    if n < 2:
-        return Slope(0.0, -math.inf, math.inf)
-    slopes = _slopes(x, y)
+    return _slope(_slopes(x, y), len(x), level)
+
+
+def _slope(slopes: Floats, n: int, level: float) -> Slope:
+    """Return the median of the ordered slopes of n points, with its interval."""
     if not len(slopes):
         return Slope(0.0, -math.inf, math.inf)
     z = NormalDist().inv_cdf(0.5 + level / 2)
@@ -70,12 +71,46 @@ def _slopes(x: Floats, y: Floats) -> Floats:
     return slopes
 
 
+def _slopes_by_index(y: Floats) -> Floats:
+    """Return the slopes of all pairs per index, in ascending order."""
+    i, j = _pairs(len(y))
+    slopes = y[j]
+    slopes -= y[i]
+    slopes /= _distances(len(y))
+    slopes.sort()
+    return slopes
+
+
+@lru_cache(maxsize=64)
+def _distances(n: int) -> Floats:
+    i, j = _pairs(n)
+    return (j - i).astype(np.float64)
+
+
 def _middle(ordered: Floats) -> float:
     """Return the median of numbers in ascending order, NaN (which sorts last) where there is one."""
     half = len(ordered) // 2
     if math.isnan(ordered[-1]):
         return math.nan
     return float(ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2)
+
+
+def slope_by_index(y: Floats, *, level: float = 0.95) -> Slope:
+    """Return the slope of Theil and Sen per index, with its interval; `y`: shape (n,), finite."""
+    if len(y) > MOST_POINTS:
+        return theil_sen(np.arange(len(y), dtype=np.float64), y, level=level)
+    return _slope(_slopes_by_index(y), len(y), level)
+
+
+def steepness(y: Floats, *, level: float = 0.95) -> tuple[Slope, float]:
+    """Return the slope of Theil and Sen per index, and z of Mann and Kendall's test: both rest on the same pairs.
+
+    `y`: shape (n,), finite. See `theil_sen` and `mann_kendall`.
+    """
+    if len(y) > MOST_POINTS:
+        return slope_by_index(y, level=level), mann_kendall(y)[0]
+    slopes = _slopes_by_index(y)
+    return _slope(slopes, len(y), level), _kendall_z(y, slopes)
 
 
 def mann_kendall(y: Floats) -> tuple[float, float]:
@@ -85,43 +120,62 @@ def mann_kendall(y: Floats) -> tuple[float, float]:
     variance, so that slow wandering is not taken for a trend. p is two-sided; fewer than 4 points give (0, 1).
     """
     y = blocks(y)
+    z = _kendall_z(y, _slopes_by_index(y))
+    return z, math.erfc(abs(z) / math.sqrt(2))
+
+
+def _kendall_z(y: Floats, slopes: Floats) -> float:
+    """Return z by the ordered slopes of all pairs, whose signs are those of the differences."""
     n = len(y)
     if n < 4:
-        return 0.0, 1.0
-    i, j = _pairs(n)
-    s = float(np.sum(np.sign(y[j] - y[i])))
+        return 0.0
+    rising = len(slopes) - int(slopes.searchsorted(0.0, "right"))
+    s = float(rising - int(slopes.searchsorted(0.0, "left")))
     ties = _tie_sizes(y)
-    variance = (n * (n - 1) * (2 * n + 5) - float(np.sum(ties * (ties - 1) * (2 * ties + 5)))) / 18
-    variance *= _autocorrelation_factor(y)
+    tied = float(np.add.reduce(ties * (ties - 1) * (2 * ties + 5))) if len(ties) < n else 0.0
+    variance = (n * (n - 1) * (2 * n + 5) - tied) / 18 * _autocorrelation_factor(y, slopes)
     if variance <= 0:
-        return 0.0, 1.0
-    z = (s - math.copysign(1, s)) / math.sqrt(variance) if s else 0.0
-    return z, math.erfc(abs(z) / math.sqrt(2))
+        return 0.0
+    return (s - math.copysign(1, s)) / math.sqrt(variance) if s else 0.0
 
 
 def _tie_sizes(y: Floats) -> Floats:
     """Return how often each value occurs, shape (distinct values,). np.unique would load NumPy's masked arrays first."""
-    ordered = np.sort(y)
-    edges = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1], [True])))
-    return np.diff(edges).astype(np.float64)
+    ordered = y.copy()
+    ordered.sort()
+    starts = (ordered[1:] != ordered[:-1]).nonzero()[0] + 1
+    sizes = np.empty(len(starts) + 1)
+    edges = np.empty(len(starts) + 2)
+    edges[0], edges[1:-1], edges[-1] = 0, starts, len(y)
+    np.subtract(edges[1:], edges[:-1], out=sizes)
+    return sizes
 
 
-def _autocorrelation_factor(y: Floats) -> float:
+def _autocorrelation_factor(y: Floats, slopes: Floats) -> float:
     """Return n/n* of Hamed & Rao 1998, eq. 10, over the lags that differ from 0 at the 5 % level; at least 1."""
     n = len(y)
-    x = np.arange(n, dtype=np.float64)
-    slopes = _slopes(x, y)
-    detrended = y - (_middle(slopes) if len(slopes) else 0.0) * x
-    ranks = np.argsort(np.argsort(detrended, kind="stable"), kind="stable").astype(np.float64)
-    ranks -= ranks.mean()
+    detrended = y - (_middle(slopes) if len(slopes) else 0.0) * np.arange(n, dtype=np.float64)
+    ranks = np.empty(n)
+    ranks[detrended.argsort(kind="stable")] = np.arange(n) - (n - 1) / 2
     power = float(ranks @ ranks)
     if power == 0:
         return 1.0
+    many = max(2, n // 4)
+    rho = _lagged(ranks, many) / power
+    rho[np.abs(rho) <= 1.96 / math.sqrt(n)] = 0.0
+    return max(1.0, 1 + 2 / (n * (n - 1) * (n - 2)) * float(_lag_weights(n) @ rho))
+
+
+def _lagged(ranks: Floats, many: int) -> Floats:
+    """Return the sums of products at the lags 1 .. many - 1."""
+    products: Floats = np.correlate(ranks, ranks, "full")[len(ranks) : len(ranks) + many - 1]
+    return products
+
+
+@lru_cache(maxsize=64)
+def _lag_weights(n: int) -> Floats:
     lags = np.arange(1, max(2, n // 4))
-    rho = np.array([float(ranks[k:] @ ranks[:-k]) / power for k in lags])
-    rho = np.where(np.abs(rho) > 1.96 / math.sqrt(n), rho, 0.0)
-    weights = (n - lags) * (n - lags - 1) * (n - lags - 2)
-    return max(1.0, 1 + 2 / (n * (n - 1) * (n - 2)) * float(weights @ rho))
+    return ((n - lags) * (n - lags - 1) * (n - lags - 2)).astype(np.float64)
 
 
 def lag1(value: Floats) -> float:

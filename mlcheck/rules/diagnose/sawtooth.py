@@ -81,7 +81,8 @@ def _epochs(series: Series) -> tuple[int, int] | None:
     epoch = series.epoch[np.isfinite(series.value)]
     if not len(epoch) or not np.isfinite(epoch).all():
         return None
-    all_counts = np.unique(np.floor(epoch), return_counts=True)[1]
+    begins = np.flatnonzero(np.diff(np.floor(epoch))) + 1  # epochs never decrease
+    all_counts = np.diff(np.concatenate(([0], begins, [len(epoch)])))
     counts = all_counts[1:-1]
     if len(counts) < 2 or np.ptp(counts) > 0.1 * np.median(counts):
         return None
