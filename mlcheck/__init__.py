@@ -69,6 +69,7 @@ def diagnose(
     """
     from mlcheck import config
     from mlcheck.commands import diagnose as core
+    from mlcheck.commands import limits as rule_limits
     from mlcheck.model import Reading, Run, digest
 
     given = {
@@ -79,6 +80,6 @@ def diagnose(
         "limits": limits,
     }
     settings = config.with_flags(config.Settings(), given)
-    config.check_limits(settings, core.all_limits())
+    rule_limits.check(settings)
     several = (runs,) if isinstance(runs, Run) else tuple(runs)
     return core.diagnose(Reading(runs=several, problems=(), passed_over=0, digest=digest(several)), settings)

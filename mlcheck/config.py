@@ -17,13 +17,15 @@ from mlcheck.errors import MlcheckError
 FailOn: TypeAlias = Literal["note", "warning", "error", "never"]
 FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
 FILE_NAME = "mlcheck.yaml"
+LEAST = {"seed": 0, "jobs": 1, "classes": 2, "val_size": 1, "bootstrap": 10}
+"""The smallest whole number that makes sense, by setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every option that a file may set. Codes in `select` and `ignore` are whole or prefixes (DIA, DIA2, DIA201).
 
-    `level` is the confidence level of intervals (0..1). `jobs` is the number of processes, None for one a core where it
+    `level` is the confidence level of intervals (0..1), `bootstrap` the number of samples behind those that are resampled. `jobs` is the number of processes, None for one a core where it
     pays. `limits` maps a rule's code to its keyword limits. `columns`
     maps a role (train_loss, val_loss, step, ...) to a column name. `classes` (K), `val_size` (examples) and
     `target_loss` are what the user knows of the task.
@@ -35,6 +37,7 @@ class Settings:
     fail_on: FailOn = "error"
     seed: int = 0
     level: float = 0.95
+    bootstrap: int = 1000
     jobs: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     classes: int | None = None
@@ -188,8 +191,8 @@ def _value(where: str, name: str, value: object) -> object:
         return _one_of(where, value, FAIL_ON)
     if name == "format":
         return _of_type(where, value, str, "a name")
-    if name in ("seed", "jobs", "classes", "val_size"):
-        return _count(where, value, least={"seed": 0, "jobs": 1, "classes": 2, "val_size": 1}[name])
+    if name in LEAST:
+        return _count(where, value, least=LEAST[name])
     if name in ("level", "target_loss"):
         return _real(where, value, inside=(0.0, 1.0) if name == "level" else None)
     return _mapping(where, name, value)

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from mlcheck.model import Finding, Reading, Report, Run, Severity, Skip
-    from mlcheck.model.predictions import Task
+    from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.model.predictions import Predictions, Task
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
-    from mlcheck.stats.metrics.metric import Metric
+    from mlcheck.stats.metrics.metric import Metric, View
+    from mlcheck.stats.metrics.parameters import Parameters
+    from mlcheck.stats.metrics.resample import Sampling
 
 
 Item = TypeVar("Item")
@@ -145,12 +147,29 @@ def rules(command: str = "diagnose") -> Mapping[str, Rule]:
     return dict(sorted(found.items()))
 
 
-@cache
-def metrics(task: Task) -> tuple[Metric, ...]:
-    """Return the metrics of a task: the METRICS of every module of `stats/metrics/<task>/`, by their RANK."""
+def metrics(task: Task, view: View) -> tuple[Metric, ...]:
+    """Return the metrics of a task: the METRICS of every module of `stats/metrics/<task>/`, by their RANK.
+
+    Where they depend on what the user chose (a cutoff, beta), METRICS is a function of the view.
+    """
     found = plugins(f"stats.metrics.{task.replace('-', '_')}", "METRICS").values()
     ordered = sorted(found, key=lambda module: module.RANK)
-    return tuple(metric for module in ordered for metric in module.METRICS)
+    chosen = (m.METRICS(view) if callable(m.METRICS) else m.METRICS for m in ordered)
+    return tuple(metric for some in chosen for metric in some)
+
+
+def view(predictions: Predictions, sampling: Sampling, parameters: Parameters) -> View:
+    """Return the predictions as the metrics of their task read them."""
+    return cast("View", _of_task(predictions.task, "view").view(predictions, sampling, parameters))
+
+
+def exhibits(task: Task, view: View) -> tuple[Exhibit, ...]:
+    """Return the tables and plots of a task."""
+    return tuple(_of_task(task, "exhibits").exhibits(view))
+
+
+def _of_task(task: Task, name: str) -> Any:
+    return importlib.import_module(f"mlcheck.stats.metrics.{task.replace('-', '_')}.{name}")
 
 
 def renderer_names() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlcheck import config
-from mlcheck.commands import diagnose as core
+from mlcheck.commands.limits import all_limits
 from mlcheck.errors import MlcheckError
 from tests.conftest import Mlcheck, overfitted
 
@@ -90,7 +90,7 @@ def test_a_mistake_in_the_file_is_told(tmp_path: Path, text: str, told: str) -> 
 def test_a_limit_that_does_not_exist_is_told(limits: dict[str, dict[str, float]], told: str) -> None:
     """Limits are checked against the rules' own signatures."""
     with pytest.raises(MlcheckError, match=r".") as caught:
-        config.check_limits(config.Settings(limits=limits), core.all_limits())
+        config.check_limits(config.Settings(limits=limits), all_limits())
     assert told in str(caught.value)
 
 

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from mlcheck import config
 from mlcheck.cli import options
 from mlcheck.cli.emit import emit
 from mlcheck.cli.progress import bar
 from mlcheck.commands import diagnose as core
+from mlcheck.commands import limits
 
 
 def diagnose(
@@ -65,7 +65,7 @@ def diagnose(
     flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed, "level": level, "jobs": jobs,
              "classes": classes, "val_size": val_size, "target_loss": target_loss, "columns": options.pairs("--column", column)}  # fmt: skip
     settings = options.settings(config_file, flags)
-    config.check_limits(settings, core.all_limits())
+    limits.check(settings)
     started = time.perf_counter()
     with bar("reading", quiet=quiet) as advance:
         reading = core.read(paths, settings, stdin=sys.stdin.buffer.read, progress=advance, hparams=hparams)

@@ -67,6 +67,7 @@ _KINDS: dict[str, type] = {
     "<class 'float'>": float,
     "<class 'bool'>": bool,
     "list[str]": str,
+    "list[int]": int,
 }
 
 

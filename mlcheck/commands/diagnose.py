@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcheck import __version__, registry
+from mlcheck import registry
 from mlcheck.commands import inconclusive
 from mlcheck.commands import verdict as verdicts
+from mlcheck.commands.limits import limits_of
 from mlcheck.commands.remedies import actions
+from mlcheck.commands.report import report, selected
 from mlcheck.engines import parallel
 from mlcheck.model import (
     SEVERITIES,
@@ -34,13 +35,11 @@ from mlcheck.stats.objective import Objective, course_of_return, objective, retu
 from mlcheck.stats.shape import shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from mlcheck.config import Settings
     from mlcheck.registry import Rule
 
-WORST_FIRST = ("overfit", "underfit", "optimization"), ("inconclusive",), (), ("healthy",)
-"""Verdicts of diagnose by the severity they come with: error, inconclusive, warning, the rest."""
 FIT: tuple[Objective, ...] = ("fit",)
 """What a rule that names no objective is for."""
 MOST_DRAWN = 400
@@ -109,48 +108,6 @@ def _seconds(runs: Sequence[Run]) -> float:
     return sum(SECONDS_A_RUN + SECONDS_A_POINT * sum(len(s) for s in run.series) for run in runs)
 
 
-def report(
-    command: str,
-    subjects: Sequence[Subject],
-    problems: Sequence[Problem],
-    settings: Settings,
-    digest: str,
-    passed_over: int = 0,
-) -> Report:
-    """Put the subjects together: the report's own verdict is that of the worst one, the exit code follows."""
-    signature = (
-        f"mlcheck {__version__} | seed {settings.seed} | config sha {settings.digest()} | inputs sha {digest}"
-    )
-    return Report(
-        command=command,
-        version=__version__,
-        verdict=_worst(subjects),
-        exit_code=_exit_code(subjects, problems, settings),
-        signature=signature,
-        subjects=tuple(subjects),
-        problems=tuple(problems),
-        passed_over=passed_over,
-    )
-
-
-def _worst(subjects: Iterable[Subject]) -> str | None:
-    def rank(subject: Subject) -> tuple[int, float]:
-        level = next(i for i, names in enumerate(WORST_FIRST) if subject.verdict in names)
-        return level, -(subject.confidence or 0.0)
-
-    worst = min(subjects, key=rank, default=None)
-    return worst.verdict if worst else None
-
-
-def _exit_code(subjects: Sequence[Subject], problems: Sequence[Problem], settings: Settings) -> int:
-    if problems or not subjects:
-        return 2
-    if settings.fail_on == "never":
-        return 0
-    least = SEVERITIES.index(settings.fail_on)
-    return int(any(SEVERITIES.index(f.severity) >= least for s in subjects for f in s.findings))
-
-
 def judge(run: Run, settings: Settings) -> Subject:
     """Judge one run: rules, verdict, severities in line with it, actions, measures, a picture."""
     with np.errstate(
@@ -167,7 +124,7 @@ def _judged(run: Run, settings: Settings) -> Subject:
     agreed = verdicts.agreeing(findings, judged.name, cause_of)
     if judged.missing:
         agreed += (inconclusive.finding(judged.missing, judged.scores),)
-    shown = tuple(f for f in agreed if _selected(f.code, settings))
+    shown = tuple(f for f in agreed if selected(f.code, settings))
     return Subject(
         id=run.id,
         source=run.source,
@@ -181,7 +138,7 @@ def _judged(run: Run, settings: Settings) -> Subject:
                 key=lambda f: (-SEVERITIES.index(f.severity), cause_of.get(f.code) != judged.name, f.code),
             )
         ),
-        skips=tuple(item for item in said if isinstance(item, Skip) and _selected(item.code, settings)),
+        skips=tuple(item for item in said if isinstance(item, Skip) and selected(item.code, settings)),
         actions=actions(judged, agreed, cause_of, measured=objective(run) == "fit"),
         measures=_measures(run),
         why=_why(judged, agreed, cause_of),
@@ -201,11 +158,6 @@ def check(run: Run, settings: Settings) -> Iterator[Finding | Skip]:
 def causes() -> dict[str, str | None]:
     """Return the cause that each rule is evidence for, by code."""
     return {code: rule.CAUSE for code, rule in registry.rules("diagnose").items()}
-
-
-def _selected(code: str, settings: Settings) -> bool:
-    wanted = not settings.select or any(code.startswith(prefix) for prefix in settings.select)
-    return wanted and not any(code.startswith(prefix) for prefix in settings.ignore)
 
 
 def _apply(rule: Rule, run: Run, settings: Settings, logged: Container[str]) -> Iterator[Finding | Skip]:
@@ -228,19 +180,9 @@ def _apply(rule: Rule, run: Run, settings: Settings, logged: Container[str]) -> 
 @cache
 def _shared_limits(code: str) -> tuple[str, ...]:
     """Return the limits of a rule that are options of the command."""
-    return tuple(n for n in ("classes", "val_size", "target_loss", "level") if n in limits_of(code))
-
-
-@cache
-def limits_of(code: str) -> Mapping[str, object]:
-    """Return the keyword limits of a rule with their defaults."""
-    parameters = inspect.signature(registry.rules("diagnose")[code].check).parameters.values()
-    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-
-
-def all_limits() -> dict[str, Mapping[str, object]]:
-    """Return the limits of every rule by code."""
-    return {code: limits_of(code) for code in registry.rules("diagnose")}
+    return tuple(
+        n for n in ("classes", "val_size", "target_loss", "level") if n in limits_of("diagnose", code)
+    )
 
 
 def _why(judged: verdicts.Verdict, findings: Sequence[Finding], cause_of: Mapping[str, str | None]) -> str:

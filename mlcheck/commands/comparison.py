@@ -1,0 +1,117 @@
+"""Two models over the same rows: the difference by every metric, which is better, and what would settle it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from mlcheck import registry
+from mlcheck.commands import metrics_told
+from mlcheck.model import Action, Finding, Skip, Subject
+from mlcheck.stats.metrics.metric import compare
+from mlcheck.stats.metrics.power import needed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mlcheck.config import Settings
+    from mlcheck.model import Scalar
+    from mlcheck.model.predictions import Predictions
+    from mlcheck.stats.metrics.metric import Difference
+    from mlcheck.stats.metrics.parameters import Parameters
+    from mlcheck.stats.metrics.scored import Scored
+
+    Score = Callable[[Predictions, Settings, Parameters], Scored]
+
+CODE = "MET201"
+NAME = "models-compared"
+POWER = 0.8
+
+
+def subject(pair: Sequence[Predictions], settings: Settings, parameters: Parameters, score: Score) -> Subject:
+    """Return the subject of two models: A minus B by every metric of the task, and the verdict by the one to trust."""
+    first, second = (score(p, settings, parameters) for p in pair[:2])
+    task = first.predictions.task
+    metrics = {m.name: m for m in registry.metrics(task, first.view)}
+    differences = {name: compare(m, first.view, second.view) for name, m in metrics.items()}
+    main = first.main
+    decisive = differences[main]
+    verdict, why = _verdict(main, decisive, metrics[main].better, settings.level)
+    more = needed(decisive, n=first.view.n, level=settings.level, power=POWER)
+    findings = (_finding(main, decisive, verdict, why, more, first),)
+    a, b = first.predictions, second.predictions
+    return Subject(
+        id=f"{a.id} : {b.id}",
+        source=a.source,
+        reader=a.reader,
+        verdict=verdict,
+        confidence=_confidence(decisive, verdict),
+        scores={},
+        findings=findings,
+        skips=tuple(
+            Skip(code=metrics_told.UNDEFINED, reason=f"{n}: {d.reason}")
+            for n, d in differences.items()
+            if d.reason
+        ),
+        actions=(
+            Action(name="report-metric", why=f"compare by {main}: {first.why_main}"),
+            *findings[0].actions,
+        ),
+        measures={
+            n: _measure(d, metrics[n].better, settings.level, first.view.n, n == main)
+            for n, d in differences.items()
+        },
+        why=why,
+        facts=(f"A = {a.source}", f"B = {b.source}", *metrics_told.facts(a)),
+    )
+
+
+def _measure(d: Difference, better: str, level: float, n: int, recommended: bool) -> Mapping[str, Scalar]:
+    told: dict[str, Scalar] = {
+        "a": d.a, "b": d.b, "difference": d.difference, "low": d.low, "high": d.high, "p_value": d.p_value,
+        "level": level, "direction": better, "n": n, "method": d.method or None,
+    }  # fmt: skip
+    if d.reason:
+        told["reason"] = d.reason
+    if recommended:
+        told["recommended"] = True
+    return told
+
+
+def _verdict(name: str, d: Difference, better: str, level: float) -> tuple[str, str]:
+    if d.difference is None or d.low is None or d.high is None:
+        return "inconclusive", f"{name} cannot be compared: {d.reason or 'it is undefined'}"
+    told = f"{name} {d.a:.4g} against {d.b:.4g}: {d.difference:+.3g} ({d.low:+.3g} to {d.high:+.3g})"
+    p = f", p = {d.p_value:.2g}" if d.p_value is not None else ""
+    is_clear = d.p_value < 1 - level if d.p_value is not None else d.low > 0 or d.high < 0
+    if not is_clear or d.difference == 0:
+        return "indistinguishable", f"{told}{p}"
+    a_wins = (d.difference > 0) == (better == "higher")
+    return "a-better" if a_wins else "b-better", f"{told}{p}"
+
+
+def _confidence(d: Difference, verdict: str) -> float | None:
+    if verdict == "inconclusive" or d.p_value is None:
+        return None
+    return round(1 - d.p_value / 2, 4) if verdict != "indistinguishable" else round(d.p_value, 4)
+
+
+def _finding(name: str, d: Difference, verdict: str, why: str, more: int | None, first: Scored) -> Finding:
+    """Return the note on the comparison; it says how many examples would settle a difference of this size."""
+    actions: tuple[Action, ...] = ()
+    message = why
+    if verdict == "indistinguishable" and more is not None and math.isfinite(more):
+        told = f"a difference of this size would take about {more:,} examples to show ({POWER:.0%} power)"
+        message = f"{why}; {told}"
+        actions = (Action(name="more-examples", why=told),)
+    return Finding(
+        code=CODE,
+        name=NAME,
+        severity="note",
+        message=message,
+        evidence={
+            "metric": name, "a": d.a, "b": d.b, "difference": d.difference, "low": d.low, "high": d.high,
+            "p_value": d.p_value, "examples": first.view.n, "needed": more, "method": d.method,
+        },
+        actions=actions,
+    )  # fmt: skip

@@ -1,0 +1,177 @@
+"""What a report says of predictions beside the verdict: measures, what was read and how, tables, next steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcheck import registry
+from mlcheck.model import Action, Bar, Skip, Subject, Table
+from mlcheck.model.predictions import Binary, Multiclass, Multilabel, Ranking, Regression, Texts, Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlcheck.model import Exhibit, Finding, Scalar
+    from mlcheck.model.predictions import Predictions
+    from mlcheck.stats.metrics.metric import Estimate
+    from mlcheck.stats.metrics.scored import Scored
+
+UNDEFINED = "MET002"
+"""Not a finding: the code under which a metric without value says why."""
+
+
+def subject(
+    scored: Scored,
+    *,
+    verdict: str,
+    confidence: float | None,
+    why: str,
+    findings: tuple[Finding, ...],
+    skips: tuple[Skip, ...],
+) -> Subject:
+    """Return the subject of one model's predictions."""
+    predictions = scored.predictions
+    return Subject(
+        id=predictions.id,
+        source=predictions.source,
+        reader=predictions.reader,
+        verdict=verdict,
+        confidence=confidence,
+        scores={},
+        findings=findings,
+        skips=skips + tuple(_undefined(scored.estimates)),
+        actions=actions(findings, scored),
+        measures=measures(scored),
+        why=why,
+        facts=facts(predictions),
+        exhibits=(*_group_tables(scored), *registry.exhibits(predictions.task, scored.view)),
+    )
+
+
+def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
+    """Return every metric by name; one without value has a reason in its place."""
+    direction = {m.name: m.better for m in registry.metrics(predictions_task(scored), scored.view)}
+    found: dict[str, Mapping[str, Scalar]] = {}
+    for name, e in scored.estimates.items():
+        told: dict[str, Scalar] = {
+            "value": e.value,
+            "low": e.low,
+            "high": e.high,
+            "level": scored.sampling.level,
+            "direction": direction[name],
+            "n": scored.view.n,
+            "method": e.method or None,
+        }
+        if e.reason:
+            told["reason"] = e.reason
+        if name == scored.main:
+            told["recommended"] = True
+        found[name] = told
+    threshold = getattr(scored.view, "threshold_told", None)
+    if threshold:
+        found["threshold"] = threshold
+    return found
+
+
+def predictions_task(scored: Scored) -> str:
+    """Return the task of the predictions."""
+    return scored.predictions.task
+
+
+def _undefined(estimates: Mapping[str, Estimate]) -> Iterator[Skip]:
+    """Yield why metrics have no value: those with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name, e in estimates.items():
+        if e.value is None:
+            by_reason.setdefault(e.reason or "undefined", []).append(name)
+    for reason, names in by_reason.items():
+        yield Skip(code=UNDEFINED, reason=f"{', '.join(names)}: {reason}")
+
+
+def facts(predictions: Predictions) -> tuple[str, ...]:
+    """Return short phrases on what was read and how."""
+    return tuple(
+        fact
+        for fact in (
+            predictions.task,
+            _size(predictions),
+            *_classes(predictions),
+            *(
+                f"{role} = {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
+                for role, names in predictions.columns.items()
+            ),
+            *(f"{count:,} rows left out: {why}" for why, count in predictions.dropped.items()),
+            *predictions.doubts,
+        )
+        if fact
+    )
+
+
+def _size(predictions: Predictions) -> str:
+    content = predictions.content
+    if isinstance(content, Ranking):
+        return f"{len(content.queries):,} queries, {len(content.score):,} documents"
+    name = "texts" if isinstance(content, Texts | Tokens) else "rows"
+    return f"{predictions.rows:,} {name}"
+
+
+def _classes(predictions: Predictions) -> Iterator[str]:
+    content = predictions.content
+    if isinstance(content, Binary) and len(content.truth):
+        yield f"positive = {content.positive} ({100 * float(content.truth.mean()):.3g} %)"
+    elif isinstance(content, Multiclass):
+        yield f"{len(content.labels)} classes"
+    elif isinstance(content, Multilabel):
+        yield f"{len(content.labels)} labels"
+    elif isinstance(content, Regression) and len(content.targets) > 1:
+        yield f"{len(content.targets)} targets"
+
+
+def _group_tables(scored: Scored) -> Iterator[Exhibit]:
+    """Yield the table of groups: the metric to trust in each, the worst first."""
+    if not scored.groups:
+        return
+    name = scored.main
+    lower = _is_lower(scored, name)
+    groups = [(g, g.estimates[name]) for g in scored.groups if name in g.estimates]
+    groups.sort(key=lambda pair: _order(pair[1].value, lower=lower))
+    bars = tuple(
+        Bar(value=e.value, low=e.low, high=e.high) if e.value is not None else None for _, e in groups
+    )
+    edges = [x for _, e in groups for x in (e.value, e.low, e.high) if x is not None]
+    by = scored.predictions.by
+    yield Table(
+        title=f"{name} by {by.column if by else 'group'}",
+        columns=(by.column if by else "group", "rows", name, "low", "high"),
+        rows=tuple((g.name, g.rows, e.value, e.low, e.high) for g, e in groups),
+        bars=bars,
+        scale=(min(edges), max(edges)) if edges and min(edges) < max(edges) else None,
+        note="worst first",
+    )
+
+
+def _is_lower(scored: Scored, name: str) -> bool:
+    return any(
+        m.name == name and m.better == "lower" for m in registry.metrics(scored.predictions.task, scored.view)
+    )
+
+
+def _order(value: float | None, *, lower: bool) -> float:
+    if value is None:
+        return np.inf
+    return -value if lower else value
+
+
+def actions(findings: tuple[Finding, ...], scored: Scored) -> tuple[Action, ...]:
+    """Return what the findings would have one do, each once, and the metric to report."""
+    found: dict[str, Action] = {}
+    for finding in findings:
+        for action in finding.actions:
+            found.setdefault(action.name, action)
+    if scored.estimates.get(scored.main) is not None:
+        found.setdefault(
+            "report-metric", Action(name="report-metric", why=f"report {scored.main}: {scored.why_main}")
+        )
+    return tuple(found.values())
