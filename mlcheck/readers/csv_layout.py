@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlcheck.readers import cells, roles
@@ -50,6 +51,12 @@ def layout(lines: Sequence[str], *, cut: bool = False) -> tuple[int, str] | None
 
     The header is the first line that is neither blank nor a comment, or a comment right above a row of numbers.
     """
+    return _layout(tuple(lines), cut)
+
+
+@lru_cache(maxsize=2)
+def _layout(lines: tuple[str, ...], cut: bool) -> tuple[int, str] | None:
+    """Do so once for a file that is looked at twice: when it is recognised and when it is read."""
     content = [
         i for i, line in enumerate(lines) if line.strip() and not line.lstrip("\ufeff ").startswith("#")
     ]
