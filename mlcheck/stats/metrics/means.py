@@ -135,7 +135,7 @@ def two_sided_t(t: float, freedom: float) -> float:
 
 def from_influences(a: float, b: float, moved: Floats, sampling: Sampling, method: str) -> Difference:
     """Return the difference of two statistics by the normal law, `moved` (n,) being what each row moves a - b by."""
-    sd = spread(moved)
+    sd = spread(moved, sampling.clusters)
     half = two_sided_z(sampling.level) * sd
     p = math.erfc(abs(a - b) / sd / math.sqrt(2)) if sd > 0 else float(a == b)
     return Difference(

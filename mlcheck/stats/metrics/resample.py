@@ -47,14 +47,14 @@ class Sampling:
         return f"{whole} by {self.cluster_name}" if self.clusters is not None else whole
 
 
-def grouped(n: int, sampling: Sampling, most: int = MOST_GROUPS) -> Sampling:
-    """Return sampling by at most `most` groups where there are more than `MOST_ROWS` rows or more than `most` clusters.
+def grouped(n: int, sampling: Sampling, most: int = MOST_GROUPS, rows: int = MOST_ROWS) -> Sampling:
+    """Return sampling by at most `most` groups where there are more than `rows` rows or more than `most` clusters.
 
     Rows (or clusters, whole) are dealt to groups of equal size at random, by the seed and n alone, so that two models
     over the same rows are drawn alike (the random-group method; Wolter 2007, Introduction to variance estimation, ch. 2).
     """
     units = n if sampling.clusters is None else int(sampling.clusters.max(initial=-1)) + 1
-    if units <= (MOST_ROWS if sampling.clusters is None else most):
+    if units <= (max(rows, most) if sampling.clusters is None else most):
         return sampling
     random = np.random.Generator(np.random.SFC64(np.random.SeedSequence((sampling.seed, units, most))))
     dealt = (random.permutation(units) % most).astype(np.int32)
