@@ -10,6 +10,7 @@ import numpy as np
 
 from mlcheck.model.predictions import Multiclass
 from mlcheck.stats.metrics.metric import Undefined
+from mlcheck.stats.metrics.multiclass import areas as roc
 from mlcheck.stats.metrics.multiclass import draws, family, rows
 from mlcheck.stats.metrics.resample import grouped
 
@@ -150,6 +151,21 @@ class MulticlassView:
     def drawn_cells(self) -> dict[str, Floats]:
         """Metrics of the confusion matrix under resampling, at a cost without n; not to be paired."""
         return draws.by_cells(self)
+
+    @cached_property
+    def areas(self) -> roc.Areas:
+        """Areas under the ROC curves; raises Undefined without scores."""
+        return roc.areas(self, moved=False)
+
+    @cached_property
+    def moved_areas(self) -> roc.Areas:
+        """The areas with what each row moves them by, for their spread."""
+        return roc.areas(self, moved=True)
+
+    @cached_property
+    def drawn_areas(self) -> dict[str, Floats]:
+        """Areas of resampled rows, (replicates,) each; raises Undefined for many rows."""
+        return roc.drawn(self)
 
     @property
     def cutoffs(self) -> tuple[int, ...]:
