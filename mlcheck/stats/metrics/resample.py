@@ -6,7 +6,7 @@ section 3.8). Replicate r depends on the seed and r alone, so that two models ov
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 BLOCK_NUMBERS = 1 << 22
 """Counts held at once (32 MiB): replicates are drawn in blocks of as many as fit."""
+MOST_ROWS = 50_000
+"""Beyond so many rows, random groups of them are drawn in place of rows: the same spread, at a cost without n."""
+MOST_GROUPS = 5_000
+"""The spread estimated from G groups has itself a relative deviation of sqrt(1 / (2 G)): 1 % here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,6 +45,22 @@ class Sampling:
         """What a report says of an interval made by resampling."""
         whole = f"bootstrap of {self.replicates:,} samples"
         return f"{whole} by {self.cluster_name}" if self.clusters is not None else whole
+
+
+def grouped(n: int, sampling: Sampling, most: int = MOST_GROUPS, rows: int = MOST_ROWS) -> Sampling:
+    """Return sampling by at most `most` groups where there are more than `rows` rows or more than `most` clusters.
+
+    Rows (or clusters, whole) are dealt to groups of equal size at random, by the seed and n alone, so that two models
+    over the same rows are drawn alike (the random-group method; Wolter 2007, Introduction to variance estimation, ch. 2).
+    """
+    units = n if sampling.clusters is None else int(sampling.clusters.max(initial=-1)) + 1
+    if units <= (max(rows, most) if sampling.clusters is None else most):
+        return sampling
+    random = np.random.Generator(np.random.SFC64(np.random.SeedSequence((sampling.seed, units, most))))
+    dealt = (random.permutation(units) % most).astype(np.int32)
+    if sampling.clusters is None:
+        return replace(sampling, clusters=dealt, cluster_name="random groups of rows")
+    return replace(sampling, clusters=dealt[sampling.clusters])
 
 
 def generator(sampling: Sampling, replicate: int) -> np.random.Generator:

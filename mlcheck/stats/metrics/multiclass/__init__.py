@@ -1,0 +1,1 @@
+"""Metrics of more than two exclusive classes."""
