@@ -121,12 +121,12 @@ def plugins(package: str, mark: str) -> Mapping[str, ModuleType]:
 
 
 def _may_define(room: ModuleType, name: str, mark: str) -> bool:
-    """Whether the source of a module assigns to `mark` at the start of a line; True where there is no source to look at."""
+    """Whether the source of a module defines `mark` at the start of a line; True where there is no source to look at."""
     try:
         source = Path(next(iter(room.__path__)), f"{name}.py").read_bytes()
     except OSError:
         return True
-    return f"\n{mark} =".encode() in source or f"\n{mark}:".encode() in source
+    return any(f"\n{begins}".encode() in source for begins in (f"{mark} =", f"{mark}:", f"def {mark}("))
 
 
 def readers_room() -> ReadersRoom:

@@ -52,7 +52,7 @@ def subject(
 
 def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
     """Return every metric by name; one without value has a reason in its place."""
-    direction = {m.name: m.better for m in registry.metrics(predictions_task(scored), scored.view)}
+    direction = {m.name: m.better for m in registry.metrics(scored.predictions.task, scored.view)}
     found: dict[str, Mapping[str, Scalar]] = {}
     for name, e in scored.estimates.items():
         told: dict[str, Scalar] = {
@@ -73,11 +73,6 @@ def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
     if threshold:
         found["threshold"] = threshold
     return found
-
-
-def predictions_task(scored: Scored) -> str:
-    """Return the task of the predictions."""
-    return scored.predictions.task
 
 
 def _undefined(estimates: Mapping[str, Estimate]) -> Iterator[Skip]:

@@ -31,7 +31,8 @@ class Sampling:
     """How uncertainty is told: `level` (0..1) of intervals, `replicates` of the bootstrap, their `seed`.
 
     `clusters` (n,) numbers what was sampled together (0..C-1): users, queries, documents; None where rows are
-    independent. `cluster_name` is the column it came from.
+    independent. `cluster_name` is the column it came from. `forced` says that rows must be drawn
+    where the bootstrap is known to be no better than a formula, for somebody asked for it.
     """
 
     level: float = 0.95
@@ -39,6 +40,7 @@ class Sampling:
     seed: int = 0
     clusters: npt.NDArray[np.int32] | None = None
     cluster_name: str = ""
+    forced: bool = False
 
     @property
     def told(self) -> str:

@@ -46,7 +46,7 @@ class Sorted:
 
     def scores(self, keys: Packed) -> Floats:
         """Return the scores of keys without label, as float64."""
-        bits = keys
+        bits: npt.NDArray[np.generic] = keys
         if self.signed:
             top = np.uint64(1 << 31) if self.single else TOP
             whole = np.uint64((1 << 32) - 1) if self.single else np.uint64((1 << 64) - 1)
@@ -62,7 +62,7 @@ def sort_scores(score: Reals, truth: Bools) -> Sorted:
     single = score.dtype == np.float32
     signed = bool(len(score)) and float(score.min()) < 0
     plain = score + score.dtype.type(0)  # a copy in which -0.0 is 0.0
-    bits: Packed = plain.view(np.uint32 if single else np.uint64)
+    bits: Packed = plain.view(np.uint32) if single else plain.view(np.uint64)
     if signed:
         return _sort_signed(bits, truth, single=single)
     one = bits.dtype.type(1)

@@ -49,15 +49,16 @@ def losses(truth: Bools, probability: Floats, weight: Floats | None, bins: int) 
         w = None if weight is None else weight[part]
         log, brier = row_losses(y, p)
         if w is None:
-            sums += len(y), log.sum(), log @ log, brier.sum(), brier @ brier
+            sums += np.array([len(y), log.sum(), log @ log, brier.sum(), brier @ brier])
         else:
-            sums += w.sum(), w @ log, w @ (log * log), w @ brier, w @ (brier * brier)
+            sums += np.array([w.sum(), w @ log, w @ (log * log), w @ brier, w @ (brier * brier)])
         place = bin_of(p, bins)
         hits = y if w is None else y * w
         by_bin[0] += np.bincount(place, w, minlength=bins)
         by_bin[1] += np.bincount(place, hits, minlength=bins)
         by_bin[2] += np.bincount(place, p if w is None else p * w, minlength=bins)
-    return Losses(*sums.tolist(), *by_bin)
+    total, log_sum, log_squares, brier_sum, brier_squares = map(float, sums)
+    return Losses(total, log_sum, log_squares, brier_sum, brier_squares, *by_bin)
 
 
 def row_losses(truth: Bools, p: Floats) -> tuple[Floats, Floats]:

@@ -145,6 +145,4 @@ def sweep(rows: Sorted, *, beta: float = 1.0) -> Swept:
 
 
 def _count_positives(rows: Sorted) -> int:
-    return sum(
-        int(np.count_nonzero(rows.part(i, i + CHUNK)[1])) for i in range(0, len(rows), CHUNK)
-    )
+    return sum(int(np.count_nonzero(rows.part(i, i + CHUNK)[1])) for i in range(0, len(rows), CHUNK))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model.predictions import Binary
-from mlcheck.stats.metrics.binary import losses, weighted
+from mlcheck.stats.metrics.binary import losses, replicates, weighted
 from mlcheck.stats.metrics.binary.keys import Sorted, sort_scores
 from mlcheck.stats.metrics.binary.sweep import Swept, sweep
 from mlcheck.stats.metrics.metric import Undefined
@@ -127,6 +127,11 @@ class BinaryView:
     def losses(self) -> Losses:
         """Sums of log-loss and squared error, and the bins of the calibration error."""
         return losses.losses(self.truth, self.probability, self.weight, self.parameters.bins)
+
+    @cached_property
+    def drawn(self) -> dict[str, Floats]:
+        """Draws of what the metrics are made from, shape (replicates,) each; see `replicates.draws`."""
+        return replicates.draws(self)
 
     @cached_property
     def best_threshold(self) -> Chosen | None:
