@@ -25,7 +25,8 @@ LEAST = {"seed": 0, "jobs": 1, "classes": 2, "val_size": 1, "bootstrap": 10}
 class Settings:
     """Every option that a file may set. Codes in `select` and `ignore` are whole or prefixes (DIA, DIA2, DIA201).
 
-    `level` is the confidence level of intervals (0..1), `bootstrap` the number of samples behind those that are resampled. `jobs` is the number of processes, None for one a core where it
+    `level` is the confidence level of intervals (0..1), `bootstrap` the number of samples
+    behind those that are resampled (None: 1000, and none for so many rows that a formula is as good). `jobs` is the number of processes, None for one a core where it
     pays. `limits` maps a rule's code to its keyword limits. `columns`
     maps a role (train_loss, val_loss, step, ...) to a column name. `classes` (K), `val_size` (examples) and
     `target_loss` are what the user knows of the task.
@@ -37,7 +38,7 @@ class Settings:
     fail_on: FailOn = "error"
     seed: int = 0
     level: float = 0.95
-    bootstrap: int = 1000
+    bootstrap: int | None = None
     jobs: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     classes: int | None = None

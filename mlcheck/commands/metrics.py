@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck import registry
-from mlcheck.commands import comparison, limits, metrics_told
+from mlcheck.commands import comparison, inconclusive_metrics, limits, metrics_told
 from mlcheck.commands.recommend import recommend
 from mlcheck.commands.report import report, selected
-from mlcheck.model import SEVERITIES, Action, Finding, Skip, Subject
+from mlcheck.model import SEVERITIES, Finding, Skip
 from mlcheck.stats.intervals import two_sided_z
 from mlcheck.stats.metrics.metric import estimate
 from mlcheck.stats.metrics.resample import Sampling
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlcheck.config import Settings
-    from mlcheck.model import Report
+    from mlcheck.model import Report, Subject
     from mlcheck.model.predictions import Predictions, PredictionsRead
     from mlcheck.stats.metrics.parameters import Parameters
 
-CODE = "MET001"
+REPLICATES = 1000
 MOST_GROUPS = 50
 """Groups that are scored: a column with more values is an identifier rather than a group."""
 LEAST_SKILL = 0.1
@@ -41,7 +41,7 @@ def metrics(read: PredictionsRead, settings: Settings, parameters: Parameters) -
     """Judge the predictions of one model, or of two over the same rows, and return the report."""
     with np.errstate(all="ignore"):  # what overflows is infinite, and told
         if len(read.predictions) > 1:
-            subjects = [comparison.subject(read.predictions, settings, parameters, _scored)]
+            subjects = [comparison.subject(read.predictions, settings, parameters, score)]
         else:
             subjects = [judge(p, settings, parameters) for p in read.predictions]
     return report("metrics", subjects, read.problems, settings, read.digest, read.passed_over)
@@ -49,7 +49,7 @@ def metrics(read: PredictionsRead, settings: Settings, parameters: Parameters) -
 
 def judge(predictions: Predictions, settings: Settings, parameters: Parameters) -> Subject:
     """Judge the predictions of one model: metrics with intervals, findings, verdict, the metric to trust."""
-    scored = _scored(predictions, settings, parameters)
+    scored = score(predictions, settings, parameters)
     said = list(check(scored, settings))
     findings = [item for item in said if isinstance(item, Finding)]
     verdict, confidence, why = _verdict(scored, findings)
@@ -72,14 +72,16 @@ def judge(predictions: Predictions, settings: Settings, parameters: Parameters) 
 def _sampling(predictions: Predictions, settings: Settings) -> Sampling:
     return Sampling(
         level=settings.level,
-        replicates=settings.bootstrap,
+        replicates=settings.bootstrap or REPLICATES,
+        forced=settings.bootstrap is not None,
         seed=settings.seed,
         clusters=clusters(predictions),
         cluster_name=predictions.clusters.column if predictions.clusters is not None else "",
     )
 
 
-def _scored(predictions: Predictions, settings: Settings, parameters: Parameters) -> Scored:
+def score(predictions: Predictions, settings: Settings, parameters: Parameters) -> Scored:
+    """Return the predictions with every metric of their task, in all and by group, and the metric to trust."""
     sampling = _sampling(predictions, settings)
     view = registry.view(predictions, sampling, parameters)
     estimates = {m.name: estimate(m, view) for m in registry.metrics(predictions.task, view)}
@@ -171,21 +173,10 @@ def _agreeing(findings: Sequence[Finding], verdict: str, why: str) -> list[Findi
     """Bring findings and verdict into line: a bad verdict has an error, a good one none, an open one says what is missing."""
     agreed = list(findings)
     if verdict == "inconclusive":
-        agreed.append(_open(why))
+        agreed.append(inconclusive_metrics.finding(why))
     if verdict in ("useful", "inconclusive"):
         agreed = [replace(f, severity="warning") if f.severity == "error" else f for f in agreed]
     return agreed
-
-
-def _open(why: str) -> Finding:
-    return Finding(
-        code=CODE,
-        name="inconclusive",
-        severity="note",
-        message=why,
-        evidence={},
-        actions=(Action(name="log-more", why=why),),
-    )
 
 
 def _percent(share: float) -> str:

@@ -53,7 +53,9 @@ def check(scored: Scored, *, excess: float = 1.3, rows: int = 100) -> Iterator[F
         return
     forward, backward = joint / float(said.var(ddof=1)), joint / float(truth.var(ddof=1))
     few = len(np.unique(truth)) > 0.9 * len(np.unique(said))
-    if not (abs(backward - 1) < 0.02 and forward < 1 / excess and few):
+    rest = said - said.mean() - backward * (truth - truth.mean())
+    error = float(rest.std() / (truth.std() * np.sqrt(len(truth))))
+    if not (abs(backward - 1) < 3 * error < 0.2 and forward < 1 / excess and few):
         return
     yield Finding(
         code=CODE,
