@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import numpy.typing as npt
 
@@ -119,8 +119,16 @@ def sums(values: Floats, sampling: Sampling, strata: npt.NDArray[np.integer] | N
     [[5.0], [5.0]]
     """
     if sampling.clusters is not None:
-        groups = int(sampling.clusters.max()) + 1
-        by_cluster = np.stack([np.bincount(sampling.clusters, column, groups) for column in values.T], axis=1)
-        whole = Sampling(replicates=sampling.replicates, seed=sampling.seed)
-        return np.concatenate([block @ by_cluster for block in row_counts(groups, whole)])
+        return column_sums(values.T, sampling)
     return np.concatenate([block @ values for block in row_counts(len(values), sampling, strata)])
+
+
+def column_sums(columns: Iterable[Floats], sampling: Sampling) -> Floats:
+    """Return (replicates, m) like `sums`, of m columns (n,) that need not all be held where clusters are drawn."""
+    if sampling.clusters is None:
+        each = np.stack(list(columns), axis=1)
+    else:
+        groups = int(sampling.clusters.max()) + 1
+        each = np.stack([np.bincount(sampling.clusters, column, groups) for column in columns], axis=1)
+    whole = replace(sampling, clusters=None)
+    return np.concatenate([block @ each for block in row_counts(len(each), whole)])

@@ -11,7 +11,7 @@ import numpy as np
 from mlcheck.stats.metrics import means
 from mlcheck.stats.metrics.metric import Interval, Metric, Undefined, normal
 from mlcheck.stats.metrics.multiclass.columns import columns
-from mlcheck.stats.metrics.places import places
+from mlcheck.stats.metrics.places import places, total
 from mlcheck.stats.metrics.resample import row_counts
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ MOST_DRAWN_SCORES = 100_000
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Areas:
     """Area of each class (K,), NaN where the truth lacks it, against all others (`rest`) and the mean against each one
-    (`pairs`); `moved_rest` and `moved_pairs` (n,) are what each row moves their means over classes by, None if not asked.
+    (`pairs`); `moved_rest` and `moved_pairs` (n,) are what each row moves their means over classes by.
     """  # noqa: D205  (one sentence)
 
     rest: Floats
     pairs: Floats
-    moved_rest: Floats | None = None
-    moved_pairs: Floats | None = None
+    moved_rest: Floats
+    moved_pairs: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,8 +63,8 @@ def _classes(view: MulticlassView, out: tuple[Places, Places] | None = None) -> 
             yield _Class(number=number, at=at[order], left=left, right=right)
 
 
-def areas(view: MulticlassView, *, moved: bool) -> Areas:
-    """Return the areas of all classes, one pass over the columns of the scores.
+def areas(view: MulticlassView) -> Areas:
+    """Return the areas of all classes with what rows move them by, one pass over the columns of the scores.
 
     A row of another class that p of a class's P rows lie below and q lie at or below takes (p + q) / 2 P from the
     class's area, weighted as the row; the structural components of DeLong et al. 1988 (Biometrics 44, p. 837), for
@@ -73,36 +73,44 @@ def areas(view: MulticlassView, *, moved: bool) -> Areas:
     n, weight = view.n, view.weight if view.weight is not None else np.ones(view.n)
     by_class = np.bincount(view.truth, weight, view.k)
     alike = weight / np.where(by_class > 0, by_class, 1)[view.truth]
-    present, total = int(np.count_nonzero(by_class)), float(by_class.sum())
-    rest, pairs = np.full(view.k, np.nan), np.full(view.k, np.nan)
-    shift_rest, shift_pairs = (np.zeros(n), np.zeros(n)) if moved else (None, None)
+    present, whole = int(np.count_nonzero(by_class)), float(by_class.sum())
+    rests, pairs = np.full(view.k, np.nan), np.full(view.k, np.nan)
+    shift_rest, shift_pairs = np.zeros(n), np.zeros(n)
     kept, out = np.empty(n), (np.empty(n, dtype=np.intp), np.empty(n, dtype=np.intp))
     for one in _classes(view, out):
-        mine, others = float(by_class[one.number]), total - float(by_class[one.number])
+        mine, others = float(by_class[one.number]), whole - float(by_class[one.number])
         if mine <= 0 or others <= 0:
             continue
         below = _below(view, one, weight, kept)
         below_rows = float(np.dot(weight, below)) - mine / 2
-        rest[one.number] = 1 - below_rows / others
+        rests[one.number] = 1 - below_rows / others
         pairs[one.number] = 1 - (float(np.dot(alike, below)) - 0.5) / (present - 1)
-        if shift_rest is None or shift_pairs is None:
-            continue
         ranked = np.subtract(1, below, out=below)
-        shift = (ranked - rest[one.number]) / others
-        shift[one.at] = (_above(one, weight) / others - rest[one.number]) / mine
+        shift = (ranked - rests[one.number]) / others
+        shift[one.at] = (_above(one, weight) / others - rests[one.number]) / mine
         shift_rest += shift
         ranked /= present - 1
         ranked[one.at] = _above(one, alike) / (present - 1)
         shift_pairs += ranked
-    if shift_rest is None or shift_pairs is None:
-        return Areas(rest=rest, pairs=pairs)
     centre = np.bincount(view.truth, alike * shift_pairs, view.k)
     return Areas(
-        rest=rest,
+        rest=rests,
         pairs=pairs,
         moved_rest=weight * shift_rest / present,
         moved_pairs=alike * (shift_pairs - centre[view.truth]) / present,
     )
+
+
+def rest(view: MulticlassView) -> Floats:
+    """Return the area (K,) of each class against all others, without weights, at the least cost."""
+    made = np.full(view.k, np.nan)
+    for number, column in enumerate(columns(view.scores, view.content.kind)):
+        mine = np.sort(column[view.truth == number])
+        others = view.n - len(mine)
+        if len(mine) and others:
+            # The class's own rows are at or below each other len(mine)^2 times.
+            made[number] = 1 - (total(column, mine) - len(mine) ** 2) / (2 * len(mine) * others)
+    return made
 
 
 def _below(view: MulticlassView, one: _Class, weight: Floats, out: Floats) -> Floats:
@@ -144,7 +152,7 @@ def _check(view: MulticlassView, name: str) -> None:
 
 def _value(view: MulticlassView, name: str) -> float:
     _check(view, name)
-    found: Floats = getattr(view.areas, name)
+    found = view.rest if name == "rest" else view.areas.pairs
     return float(np.nanmean(found))
 
 
@@ -169,7 +177,7 @@ def _interval(name: str) -> Callable[[MulticlassView], Interval]:
     def interval(view: MulticlassView) -> Interval:
         if _drawable(view):
             raise Undefined("the bootstrap holds for fewer rows")
-        value, moved = _value(view, name), getattr(view.moved_areas, f"moved_{name}")
+        value, moved = _value(view, name), getattr(view.areas, f"moved_{name}")
         sd = means.spread(moved, view.sampling.clusters if view.clustered else None)
         if sd <= 0:
             raise Undefined("no pair of rows is ranked wrongly")
@@ -183,7 +191,7 @@ def _test(name: str) -> Callable[[MulticlassView, MulticlassView], Difference]:
     def test(a: MulticlassView, b: MulticlassView) -> Difference:
         if _drawable(a):
             raise Undefined("the bootstrap holds for fewer rows")
-        moved = getattr(a.moved_areas, f"moved_{name}") - getattr(b.moved_areas, f"moved_{name}")
+        moved = getattr(a.areas, f"moved_{name}") - getattr(b.areas, f"moved_{name}")
         return means.from_influences(_value(a, name), _value(b, name), moved, a.sampling, "paired DeLong")
 
     return test
@@ -205,25 +213,24 @@ def drawn(view: MulticlassView) -> dict[str, Floats]:
     for block in row_counts(view.n, view.sampling, strata=view.truth):
         weighed = block if view.weight is None else block * view.weight
         found.append(_replicates(view, classes, weighed))
-    rest, pairs = np.concatenate(found, axis=1)
-    return {"rest": rest, "pairs": pairs}
+    return dict(zip(("rest", "pairs"), np.concatenate(found, axis=1), strict=True))
 
 
 def _replicates(view: MulticlassView, classes: list[_Class], weight: Floats) -> Floats:
     """Return (2, replicates): both means over classes with the rows weighted by each of (replicates, n)."""
     by_class = np.stack([weight[:, view.truth == c].sum(axis=1) for c in range(view.k)], axis=1)
-    total, present = by_class.sum(axis=1), np.count_nonzero(by_class, axis=1)
-    rest, pairs = np.zeros(len(weight)), np.zeros(len(weight))
+    whole, present = by_class.sum(axis=1), np.count_nonzero(by_class, axis=1)
+    rests, pairs = np.zeros(len(weight)), np.zeros(len(weight))
     with np.errstate(invalid="ignore", divide="ignore"):
         alike = weight / np.where(by_class > 0, by_class, 1)[:, view.truth]
         for one in classes:
             mine = by_class[:, one.number]
             reached = np.pad(np.cumsum(weight[:, one.at], axis=1), ((0, 0), (1, 0)))
             below = (reached[:, one.left] + reached[:, one.right]) / (2 * mine[:, None])
-            area = 1 - ((weight * below).sum(axis=1) - mine / 2) / (total - mine)
-            rest += area
+            area = 1 - ((weight * below).sum(axis=1) - mine / 2) / (whole - mine)
+            rests += area
             pairs += np.nan_to_num(1 - ((alike * below).sum(axis=1) - 0.5) / (present - 1))
-        means_over = (rest / view.k, np.where(present > 1, pairs / present, math.nan))
+        means_over = (rests / view.k, np.where(present > 1, pairs / present, math.nan))
         return np.stack(means_over).astype(np.float64, copy=False)
 
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from mlcheck.model import Floats
     from mlcheck.model.predictions import Bools, Codes, Reals, ScoreKind
 
-BLOCK_NUMBERS = 1 << 16
-"""Scores handled at once: 512 KiB as float64."""
+BLOCK_NUMBERS = 1 << 17
+"""Scores handled at once: 1 MiB as float64."""
 MOST_FOLDED = 2040
 """Up to so many classes the counts of a row fit the bytes of a 64-bit word."""
 

@@ -153,14 +153,14 @@ class MulticlassView:
         return draws.by_cells(self)
 
     @cached_property
-    def areas(self) -> roc.Areas:
-        """Areas under the ROC curves; raises Undefined without scores."""
-        return roc.areas(self, moved=False)
+    def rest(self) -> Floats:
+        """Area under the ROC curve of each class (K,) against all others; raises Undefined without scores."""
+        return roc.rest(self) if self.weight is None else self.areas.rest
 
     @cached_property
-    def moved_areas(self) -> roc.Areas:
-        """The areas with what each row moves them by, for their spread."""
-        return roc.areas(self, moved=True)
+    def areas(self) -> roc.Areas:
+        """The areas with what each row moves them by, for their spread; raises Undefined without scores."""
+        return roc.areas(self)
 
     @cached_property
     def drawn_areas(self) -> dict[str, Floats]:

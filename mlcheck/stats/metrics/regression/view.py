@@ -5,7 +5,7 @@ Everything is float64 whatever the file's type, and sums are of centred values: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 from mlcheck.model.predictions import Regression
 from mlcheck.stats.metrics import means
 from mlcheck.stats.metrics.metric import Undefined
-from mlcheck.stats.metrics.resample import MOST_GROUPS, MOST_ROWS, grouped, row_counts
+from mlcheck.stats.metrics.resample import MOST_GROUPS, MOST_ROWS, column_sums, grouped
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
@@ -106,18 +106,8 @@ class RegressionView:
         """Sums over the rows drawn, (replicates, 1 + 4 T + losses)."""
         weight = np.ones(self.n) if self.weight is None else self.weight
         e, c = self.error, self.centred
-        columns = (*e.T, *(e * e).T, *c.T, *(c * c).T, *self.losses.values())
-        clusters, whole = self.sampling.clusters, replace(self.sampling, clusters=None)
-        if clusters is None:
-            each = np.stack([weight, *(weight * column for column in columns)], axis=1)
-        else:
-            groups = int(clusters.max()) + 1
-            each = np.stack(
-                [np.bincount(clusters, weight, groups)]
-                + [np.bincount(clusters, weight * column, groups) for column in columns],
-                axis=1,
-            )
-        return np.concatenate([block @ each for block in row_counts(len(each), whole)])
+        columns = (np.ones(self.n), *e.T, *(e * e).T, *c.T, *(c * c).T, *self.losses.values())
+        return column_sums((weight * column for column in columns), self.sampling)
 
     @cached_property
     def drawn_moments(self) -> Moments:

@@ -1,0 +1,1 @@
+"""Metrics of examples that may carry several labels."""
