@@ -32,7 +32,13 @@ def predictions(content: Content, rows: int, **more: object) -> Predictions:
 
 
 def binary(
-    *, rows: int = 2000, share: float = 0.5, strength: float = 1.5, seed: int = 0, offset: float = 0.0, **more: object
+    *,
+    rows: int = 2000,
+    share: float = 0.5,
+    strength: float = 1.5,
+    seed: int = 0,
+    offset: float = 0.0,
+    **more: object,
 ) -> Predictions:
     """Return calibrated probabilities of two normal classes `strength` apart; `offset` is added to their logits."""
     random = np.random.default_rng(seed)
@@ -71,7 +77,9 @@ def multiclass(*, rows: int = 600, right: float = 0.8, shift: int = 0, k: int = 
     wrong = random.random(rows) >= right
     said = np.where(wrong, random.integers(k, size=rows), truth)
     labels = tuple(f"c{i}" for i in range(k))
-    content = Multiclass(labels=labels, truth=truth, predicted=((said + shift) % k).astype(np.int32), scores=None)
+    content = Multiclass(
+        labels=labels, truth=truth, predicted=((said + shift) % k).astype(np.int32), scores=None
+    )
     return predictions(content, rows)
 
 

@@ -32,7 +32,8 @@ def said(code: str) -> str:
     """Return the findings of a rule on its bad predictions, a line each."""
     lines = [f for case in BAD[code] for f in findings(code, case)]
     return "".join(
-        f"{f.severity} {f.code} {f.name}: {f.message} [{', '.join(a.name for a in f.actions)}]\n" for f in lines
+        f"{f.severity} {f.code} {f.name}: {f.message} [{', '.join(a.name for a in f.actions)}]\n"
+        for f in lines
     )
 
 
