@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Severity, Skip
-    from mlcheck.model.predictions import Predictions, Task
+    from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
     from mlcheck.stats.metrics.metric import Metric, View
@@ -70,6 +70,16 @@ class ReadersRoom(Protocol):
         over: FanOut = ...,
     ) -> Reading:
         """Read every run in the inputs."""
+        ...
+
+
+class PredictionsRoom(Protocol):
+    """The front door of `readers/predictions/`."""
+
+    def read_predictions(
+        self, wanted: Wanted, *, stdin: Callable[[], bytes] | None = None
+    ) -> PredictionsRead:
+        """Read the predictions of one or two models."""
         ...
 
 
@@ -132,6 +142,11 @@ def _may_define(room: ModuleType, name: str, mark: str) -> bool:
 def readers_room() -> ReadersRoom:
     """Return the front door of `readers/`."""
     return cast(ReadersRoom, importlib.import_module("mlcheck.readers"))
+
+
+def predictions_room() -> PredictionsRoom:
+    """Return the front door of `readers/predictions/`."""
+    return cast(PredictionsRoom, importlib.import_module("mlcheck.readers.predictions"))
 
 
 def readers() -> tuple[Reader, ...]:

@@ -223,19 +223,11 @@ def metrics(
         bins=bins,
     )
     wanted = metrics_options.wanted(
-        true=true,
-        pred=pred,
-        score=score,
-        weight=weight,
-        by=by,
-        group=group,
-        identifier=identifier,
-        task=task,
-        positive=positive,
-    )
-    given = metrics_options.files(files, qrels=qrels, runs=run, hypotheses=hypothesis, references=reference)
+        files=files, true=true, pred=pred, score=score, weight=weight, by=by, group=group, identifier=identifier, task=task,
+        positive=positive, qrels=qrels, runs=run, hypotheses=hypothesis, references=reference,
+    )  # fmt: skip
     started = time.perf_counter()
-    read = core.read(given, wanted, stdin=sys.stdin.buffer.read)
+    read = core.read(wanted, stdin=sys.stdin.buffer.read)
     loaded = time.perf_counter()
     report = core.metrics(read, settings, parameters)
     if timings:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mlcheck.config import suggestion
 from mlcheck.errors import MlcheckError
+from mlcheck.model.predictions import TASKS, Wanted
 from mlcheck.stats.metrics.parameters import Parameters
 
 if TYPE_CHECKING:
+    from mlcheck.model.predictions import Task
     from mlcheck.stats.metrics.parameters import ThresholdRule
 
 
@@ -52,6 +55,66 @@ def parameters(
         rule=rule,
         cost=_cost(cost) if cost is not None else None,
         least=least,
+    )
+
+
+def wanted(
+    *,
+    files: list[str] | None,
+    true: list[str] | None,
+    pred: list[str] | None,
+    score: list[str] | None,
+    weight: str | None,
+    by: str | None,
+    group: str | None,
+    identifier: str | None,
+    task: str | None,
+    positive: str | None,
+    qrels: str | None,
+    runs: list[str] | None,
+    hypotheses: list[str] | None,
+    references: list[str] | None,
+) -> Wanted:
+    """Return what the user named; raises MlcheckError for a task that is none."""
+    return Wanted(
+        files=tuple(files or ()),
+        true=_columns(true),
+        pred=_columns(pred),
+        score=_columns(score),
+        weight=weight,
+        by=by,
+        group=group,
+        identifier=identifier,
+        task=_task(task),
+        positive=positive,
+        qrels=qrels,
+        runs=tuple(runs or ()),
+        hypotheses=tuple(hypotheses or ()),
+        references=tuple(references or ()),
+    )
+
+
+def _columns(texts: list[str] | None) -> tuple[str, ...]:
+    """Split COL,COL,...; an option given several times adds up."""
+    return tuple(name for text in texts or () for name in text.split(",") if name)
+
+
+def _task(name: str | None) -> Task | None:
+    if name is None:
+        return None
+    plain = name.strip().lower().replace("_", "-")
+    known = {
+        "multi-class": "multiclass",
+        "multi-label": "multilabel",
+        "lm": "language-model",
+        "text": "generation",
+    }
+    plain = known.get(plain, plain)
+    for task in TASKS:
+        if plain == task:
+            return task
+    raise MlcheckError(
+        "--task", f"expected one of {', '.join(TASKS)}, found {name!r}", suggestion(plain, TASKS)
     )
 
 

@@ -14,19 +14,20 @@ from mlcheck.commands import comparison, inconclusive_metrics, limits, metrics_t
 from mlcheck.commands.recommend import recommend
 from mlcheck.commands.report import report, selected
 from mlcheck.model import SEVERITIES, Finding, Skip
+from mlcheck.model.selection import rows_of
 from mlcheck.stats.intervals import two_sided_z
+from mlcheck.stats.metrics.clusters import clusters
 from mlcheck.stats.metrics.metric import estimate
 from mlcheck.stats.metrics.resample import Sampling
 from mlcheck.stats.metrics.scored import Group, Scored, Skill
 from mlcheck.stats.metrics.skill import skill
-from mlcheck.stats.metrics.subset import clusters, subset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mlcheck.config import Settings
     from mlcheck.model import Report, Subject
-    from mlcheck.model.predictions import Predictions, PredictionsRead
+    from mlcheck.model.predictions import Predictions, PredictionsRead, Wanted
     from mlcheck.stats.metrics.parameters import Parameters
 
 REPLICATES = 1000
@@ -35,6 +36,11 @@ MOST_GROUPS = 50
 LEAST_SKILL = 0.1
 """Share of the way to perfection below which a model is no better than its baseline, if the interval ends below it."""
 MISLEADING = "MET101"
+
+
+def read(wanted: Wanted, *, stdin: Callable[[], bytes] | None = None) -> PredictionsRead:
+    """Read the predictions that the user named."""
+    return registry.predictions_room().read_predictions(wanted, stdin=stdin)
 
 
 def metrics(read: PredictionsRead, settings: Settings, parameters: Parameters) -> Report:
@@ -108,7 +114,7 @@ def _groups(scored: Scored, settings: Settings) -> Iterator[Group]:
         rows = np.flatnonzero(by.code == code)
         if not len(rows):
             continue
-        part = subset(scored.predictions, rows)
+        part = rows_of(scored.predictions, rows)
         view = registry.view(part, _sampling(part, settings), scored.parameters)
         found = {m.name: estimate(m, view) for m in registry.metrics(part.task, view)}
         yield Group(name=by.names[code], rows=len(rows), estimates=found)

@@ -179,6 +179,29 @@ class Predictions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the user named: files (paths, "-" for standard input), columns by their part, what is known of the task.
+
+    `qrels` with `runs` and `hypotheses` with `references` stand in place of `files`.
+    """
+
+    files: tuple[str, ...] = ()
+    true: tuple[str, ...] = ()
+    pred: tuple[str, ...] = ()
+    score: tuple[str, ...] = ()
+    weight: str | None = None
+    by: str | None = None
+    group: str | None = None
+    identifier: str | None = None
+    task: Task | None = None
+    positive: str | None = None
+    qrels: str | None = None
+    runs: tuple[str, ...] = ()
+    hypotheses: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PredictionsRead:
     """What reading gave: the predictions of one model, or of two over the same rows, and a digest of their content.
 

@@ -1,15 +1,14 @@
-"""Some rows of predictions, as predictions: for groups."""
+"""Some rows of predictions, as predictions: for groups, and to pair two files."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mlcheck.model.predictions import Partition, Predictions, Ranking, Texts
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
 BY_ROW = (
@@ -26,7 +25,7 @@ BY_ROW = (
 """What of a content has a value for each row."""
 
 
-def subset(predictions: Predictions, rows: npt.NDArray[np.intp]) -> Predictions:
+def rows_of(predictions: Predictions, rows: npt.NDArray[np.intp]) -> Predictions:
     """Return the predictions of some rows, given by position; not for rankings, whose rows are documents of a query.
 
     Raises ValueError for content that cannot be cut.
@@ -56,13 +55,3 @@ def subset(predictions: Predictions, rows: npt.NDArray[np.intp]) -> Predictions:
 
 def _part(partition: Partition | None, rows: npt.NDArray[np.intp]) -> Partition | None:
     return None if partition is None else replace(partition, code=partition.code[rows])
-
-
-def clusters(predictions: Predictions) -> npt.NDArray[np.int32] | None:
-    """Return the number of each row's cluster, 0..C-1 without gaps; a row without one is a cluster of its own."""
-    if predictions.clusters is None:
-        return None
-    code = predictions.clusters.code.astype(np.int64)
-    alone = code < 0
-    code[alone] = code.max(initial=-1) + 1 + np.arange(np.count_nonzero(alone))
-    return np.unique(code, return_inverse=True)[1].astype(np.int32).reshape(-1)
