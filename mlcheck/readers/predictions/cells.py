@@ -32,15 +32,13 @@ def of_texts(texts: Sequence[str], *, decimal_comma: bool = False) -> Array:
 
 
 def _numbers(texts: Sequence[str], *, decimal_comma: bool) -> npt.NDArray[np.float64] | None:
-    """Return the numbers, NaN for blanks; None where a cell is neither or none is a number."""
+    """Return the numbers, NaN for blanks; None where a cell is neither."""
     made = np.empty(len(texts))
-    some = False
     for i, text in enumerate(texts):
         if "_" in text:
             return None
         try:
             made[i] = float(text)
-            some = True
             continue
         except ValueError:
             pass
@@ -51,8 +49,7 @@ def _numbers(texts: Sequence[str], *, decimal_comma: bool) -> npt.NDArray[np.flo
         if number is None or text.strip()[:1] in "([":
             return None
         made[i] = number
-        some = True
-    return made if some else None
+    return made
 
 
 def of_objects(values: Sequence[Any]) -> Array:

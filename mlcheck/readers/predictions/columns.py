@@ -51,12 +51,16 @@ CLUSTERS = (
     "cluster",
 )
 PROBABILITY_OF = re.compile(
-    r"(?:y_)?(?:pred_|predicted_)?(probability|probabilities|prob|proba|probs|score|scores|logit|logits|p|log_prob|logprob|conf|confidence)[_ .:\-]?(?:of_|class_|for_)?(.+)"
+    r"(?:y_)?(?:pred_|predicted_)?(?:probability|probabilities|prob|proba|probs|score|scores|logit|logits|p|log_prob|logprob|conf|confidence)"
+    r"(?:_(?:of_|class_|for_)?(?P<named>.+)|(?P<numbered>\d+))"
 )
-TRUE_OF = re.compile(r"(?:y_)?(?:true|truth|target|label|actual|gold|gt|y_true|y_test)[_ .:\-]?(.+)")
+TRUE_OF = re.compile(
+    r"(?:y_)?(?:true|truth|target|label|actual|gold|gt|test)(?:_(?P<named>.+)|(?P<numbered>\d+))"
+)
 PRED_OF = re.compile(
-    r"(?:y_)?(?:pred|predicted|prediction|preds|yhat|y_hat|y_pred|forecast|output)[_ .:\-]?(.+)"
+    r"(?:y_)?(?:pred|predicted|prediction|preds|hat|forecast|output)(?:_(?P<named>.+)|(?P<numbered>\d+))"
 )
+"""What comes one a class, label or target: its name stands behind."""
 
 
 def words(name: str) -> str:
@@ -147,7 +151,7 @@ def _take_named(frame: Frame, wanted: Wanted, found: Found) -> None:
 def _suffix(part: Part, name: str) -> str:
     pattern = {"true": TRUE_OF, "pred": PRED_OF}.get(part, PROBABILITY_OF)
     match = pattern.fullmatch(words(name))
-    return match[match.lastindex or 0] if match else name
+    return match["named"] or match["numbered"] if match else name
 
 
 def _taken(found: Found, wanted: Wanted) -> set[str]:
@@ -184,7 +188,7 @@ def _find_numbered(frame: Frame, found: Found, free: Sequence[str]) -> None:
 
 def _class_of(name: str, match: re.Match[str]) -> str:
     """Return the class in a column's name, spelled as in the file where its end tells."""
-    told = match[match.lastindex or 0]
+    told: str = match["named"] or match["numbered"]
     end = name[-len(told) :] if name.lower().endswith(told) else told
     return end.strip(" ()[]")
 

@@ -151,12 +151,10 @@ def _arrow(column: Any) -> Array:
 
 def _numpy(source: Source) -> Frame:
     """Read NPY and NPZ, never a pickle inside."""
-    content: Any = (
-        source.path if source.path is not None and not source.compressed else io.BytesIO(source.read_bytes())
-    )
     try:
-        loaded = np.load(content, allow_pickle=False)
-        arrays = {"0": loaded} if isinstance(loaded, np.ndarray) else {n: loaded[n] for n in loaded.files}
+        with source.open() as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            arrays = {"0": loaded} if isinstance(loaded, np.ndarray) else {n: loaded[n] for n in loaded.files}
     except (ValueError, OSError, EOFError, KeyError, MemoryError, NotImplementedError) as error:
         is_pickled = "pickle" in str(error).lower()
         found = (
@@ -251,7 +249,9 @@ def _records(document: object) -> dict[str, Array] | None:
     if document and all(isinstance(v, dict) for v in document.values()):
         by_name = {k: {"id": k, **v} for k, v in document.items()}
         index = {tuple(v) for v in document.values() if isinstance(v, dict)}
-        if len(index) == 1 and len(document) <= 8:  # pandas writes {column: {row: value}}
+        if len(index) == 1 and all(
+            key.isdigit() for key in next(iter(index))
+        ):  # pandas: {column: {row: value}}
             return {k: cells.of_objects(list(v.values())) for k, v in document.items()}
         return _columns(list(by_name.values()))
     return None
