@@ -142,6 +142,17 @@ class MulticlassView:
         apart: Floats = (self.rows.top == self.truth) - self.rows.confidence
         return apart if self.weight is None else apart * self.weight
 
+    @property
+    def gaps(self) -> Floats:
+        """The sum of `gap` in each bin over the weight of all rows (bins,); raises Undefined without rows or scores."""
+        if self.bin_of is None:
+            raise Undefined("there are no scores per class")
+        total = float(self.n if self.weight is None else self.weight.sum())
+        if total <= 0:
+            raise Undefined("there are no rows" if self.n == 0 else "all weights are 0")
+        summed: Floats = np.bincount(self.bin_of, self.gap, self.parameters.bins) / total
+        return summed
+
     @cached_property
     def drawn(self) -> dict[str, Floats]:
         """Metrics of resampled rows, (replicates,) each, drawn alike for two models over the same rows."""
