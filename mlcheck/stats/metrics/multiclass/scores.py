@@ -109,9 +109,7 @@ def top_k_accuracy(cutoff: int) -> Metric:
         return means.mean(hits(view), view.weight)
 
     def interval(view: MulticlassView) -> Interval:
-        if not view.plain:
-            raise Undefined("rows are weighted or in clusters")
-        return means.share_interval(float(hits(view).mean()), view.n, view.sampling.level)
+        return means.share_interval(hits(view) > 0, view.weight, view.clusters, view.sampling.level)
 
     def test(a: MulticlassView, b: MulticlassView) -> Difference:
         if not (a.plain and b.plain):

@@ -51,6 +51,11 @@ class MulticlassView:
         return len(self.content.labels)
 
     @property
+    def clusters(self) -> Codes | None:
+        """What rows (n,) belong to, None where they are independent."""
+        return self.sampling.clusters if self.clustered else None
+
+    @property
     def plain(self) -> bool:
         """Whether rows are independent and count alike, as analytic intervals ask for."""
         return self.weight is None and not self.clustered
