@@ -95,10 +95,24 @@ def spread(moved: Floats, clusters: Codes | None = None) -> float:
     return math.sqrt(float(np.dot(units, units)) * len(units) / (len(units) - 1))
 
 
-def share_interval(share: float, n: int, level: float) -> Interval:
-    """Return Wilson's interval of a share of n independent rows."""
-    low, high = wilson(share, n, level=level)
-    return Interval(low=low, high=high, method="Wilson")
+def share_interval(hits: Bools, weight: Floats | None, clusters: Codes | None, level: float) -> Interval:
+    """Return Wilson's interval of the share of hits (n,) among independent rows.
+
+    Of rows in clusters or with weights it holds only where all are hits, or none, and resampling would show no spread:
+    then by the number of clusters, or the effective number of rows (Kish 1965, Survey sampling, section 8.2). Raises
+    Undefined for others.
+    """
+    n, share, method = float(len(hits)), float(hits.mean()), "Wilson"
+    if weight is not None or clusters is not None:
+        if 0 < share < 1:
+            raise Undefined("rows are weighted or in clusters")
+        if weight is not None:
+            n = float(weight.sum() ** 2 / np.dot(weight, weight))
+        if clusters is not None:
+            n = min(n, float(len(np.unique(clusters))))
+        method = f"Wilson of {n:,.0f} independent rows"
+    low, high = wilson(share, int(n), level=level)
+    return Interval(low=low, high=high, method=method)
 
 
 def paired(a: Floats, b: Floats, sampling: Sampling) -> Difference:

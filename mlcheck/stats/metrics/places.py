@@ -124,11 +124,15 @@ class _Bins:
 
 
 def _bits(values: Reals) -> Whole:
-    """Return integers in the order of the values: their bits, those of negative numbers turned round."""
+    """Return integers in the order of the values: their bits, those of negative numbers turned round.
+
+    The last bit of float64 is dropped, so that differences fit; values that then share a bin are searched for.
+    """
     positive_zero = values + values.dtype.type(0)
     if values.dtype == np.float32:
         bits = positive_zero.view(np.int32)
         return (bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))).astype(np.int64)
     wide = positive_zero.view(np.int64)
     wide ^= (wide >> 63) & np.int64(0x7FFFFFFFFFFFFFFF)
+    wide >>= 1
     return wide

@@ -178,7 +178,7 @@ def _interval(name: str) -> Callable[[MulticlassView], Interval]:
         if _drawable(view):
             raise Undefined("the bootstrap holds for fewer rows")
         value, moved = _value(view, name), getattr(view.areas, f"moved_{name}")
-        sd = means.spread(moved, view.sampling.clusters if view.clustered else None)
+        sd = means.spread(moved, view.clusters)
         if sd <= 0:
             raise Undefined("no pair of rows is ranked wrongly")
         by = f" by {view.sampling.cluster_name}" if view.clustered else ""

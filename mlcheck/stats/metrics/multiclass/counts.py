@@ -28,9 +28,11 @@ RANK = 10
 def _value(view: MulticlassView, name: str, reason: str) -> float:
     if view.n == 0:
         raise Undefined("there are no rows")
+    if view.marginals.true.sum() == 0:
+        raise Undefined("all weights are 0")
     found = float(family.FAMILY[name](view.marginals))
     if np.isnan(found):
-        raise Undefined("all weights are 0" if view.marginals.true.sum() == 0 else reason)
+        raise Undefined(reason)
     return found
 
 
@@ -104,9 +106,7 @@ def _of_cells(name: str) -> Callable[[MulticlassView], Interval]:
 
 
 def _wilson(view: MulticlassView) -> Interval:
-    if not view.plain:
-        raise Undefined("rows are weighted or in clusters")
-    return means.share_interval(float(view.hits.mean()), view.n, view.sampling.level)
+    return means.share_interval(view.hits, view.weight, view.clusters, view.sampling.level)
 
 
 def _mcnemar(a: MulticlassView, b: MulticlassView) -> Difference:

@@ -31,13 +31,16 @@ def by_rows(view: MulticlassView) -> dict[str, Floats]:
     if view.n == 0:
         raise Undefined("there are no rows")
     found: dict[str, list[Floats]] = {}
+    expected = 0.0 if view.bin_of is None else view.gaps
     for counted, summed in _replicates(view):
         made = {name: score(counted) for name, score in FAMILY.items()}
         total = counted.true.sum(-1)
         with np.errstate(invalid="ignore", divide="ignore"):
             made |= {name: summed[:, i] / total for i, name in enumerate(view.losses)}
             if view.bin_of is not None:
-                made["ece"] = np.abs(summed[:, len(view.losses) :]).sum(-1) / total
+                gaps = summed[:, len(view.losses) :] / total[:, None]
+                made["ece"] = np.abs(gaps).sum(-1)
+                made["ece by chance"] = np.abs(gaps - expected).sum(-1)
         for name, values in made.items():
             found.setdefault(name, []).append(values)
     return {name: np.concatenate(values) for name, values in found.items()}

@@ -50,25 +50,21 @@ def ece(view: MulticlassView) -> float:
     each open below and closed above (Guo et al. 2017, On calibration of modern neural networks, eq. 5). "Right" is
     whether the class of the highest score is the true one. Never negative, so it lies above 0 by chance alone.
     """
-    if view.bin_of is None:
-        raise Undefined("there are no scores per class")
-    total = float(view.n if view.weight is None else view.weight.sum())
-    if total <= 0:
-        raise Undefined("there are no rows" if view.n == 0 else "all weights are 0")
-    gaps = np.bincount(view.bin_of, view.gap, view.parameters.bins)
-    return float(np.abs(gaps).sum()) / total
+    return float(np.abs(view.gaps).sum())
 
 
 def _ece_interval(view: MulticlassView) -> Interval:
-    """Return the basic bootstrap interval, widened to hold the value.
+    """Return the basic bootstrap interval, widened to hold the value, and to hold 0 where chance could make the value.
 
     Draws of the error lie as far above it as it lies above the truth, so that they are mirrored at the value (Davison
-    & Hinkley 1997, section 5.2.1).
+    & Hinkley 1997, section 5.2.1): percentiles would miss the truth nearly always where calibration is good. What chance
+    makes of perfect calibration is drawn from the bins' gaps less their means.
     """
-    low, high = percentiles(view.drawn["ece"], view.sampling.level)
-    value = ece(view)
-    mirrored = max(0.0, min(value, 2 * value - high)), max(value, 2 * value - low)
-    return Interval(low=mirrored[0], high=mirrored[1], method=f"basic {view.sampling.told}")
+    level, value = view.sampling.level, ece(view)
+    low, high = percentiles(view.drawn["ece"], level)
+    _, by_chance = percentiles(view.drawn["ece by chance"], level)
+    lowest = 0.0 if value <= by_chance else max(0.0, min(value, 2 * value - high))
+    return Interval(low=lowest, high=max(value, 2 * value - low), method=f"basic {view.sampling.told}")
 
 
 def _interval(name: str, most: float) -> Callable[[MulticlassView], Interval]:
@@ -113,9 +109,7 @@ def top_k_accuracy(cutoff: int) -> Metric:
         return means.mean(hits(view), view.weight)
 
     def interval(view: MulticlassView) -> Interval:
-        if not view.plain:
-            raise Undefined("rows are weighted or in clusters")
-        return means.share_interval(float(hits(view).mean()), view.n, view.sampling.level)
+        return means.share_interval(hits(view) > 0, view.weight, view.clusters, view.sampling.level)
 
     def test(a: MulticlassView, b: MulticlassView) -> Difference:
         if not (a.plain and b.plain):

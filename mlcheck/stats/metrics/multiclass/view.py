@@ -51,6 +51,11 @@ class MulticlassView:
         return len(self.content.labels)
 
     @property
+    def clusters(self) -> Codes | None:
+        """What rows (n,) belong to, None where they are independent."""
+        return self.sampling.clusters if self.clustered else None
+
+    @property
     def plain(self) -> bool:
         """Whether rows are independent and count alike, as analytic intervals ask for."""
         return self.weight is None and not self.clustered
@@ -141,6 +146,17 @@ class MulticlassView:
         """Whether the highest score's class is right, less its probability, times the row's weight (n,)."""
         apart: Floats = (self.rows.top == self.truth) - self.rows.confidence
         return apart if self.weight is None else apart * self.weight
+
+    @property
+    def gaps(self) -> Floats:
+        """The sum of `gap` in each bin over the weight of all rows (bins,); raises Undefined without rows or scores."""
+        if self.bin_of is None:
+            raise Undefined("there are no scores per class")
+        total = float(self.n if self.weight is None else self.weight.sum())
+        if total <= 0:
+            raise Undefined("there are no rows" if self.n == 0 else "all weights are 0")
+        summed: Floats = np.bincount(self.bin_of, self.gap, self.parameters.bins) / total
+        return summed
 
     @cached_property
     def drawn(self) -> dict[str, Floats]:

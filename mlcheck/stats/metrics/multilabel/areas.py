@@ -68,7 +68,7 @@ def _interval(value: Callable[[MultilabelView], float]) -> Callable[[MultilabelV
     def interval(view: MultilabelView) -> Interval:
         if view.truth.size <= curves.MOST_DRAWN:
             raise Undefined("the bootstrap holds for fewer rows")
-        sd = means.spread(_moved(view, name), view.sampling.clusters if view.clustered else None)
+        sd = means.spread(_moved(view, name), view.clusters)
         if sd <= 0:
             raise Undefined("no pair is ranked wrongly")
         method = "DeLong" if name.endswith("roc_auc") else "infinitesimal jackknife"

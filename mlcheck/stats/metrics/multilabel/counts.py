@@ -156,10 +156,10 @@ def _mean(view: MultilabelView, name: str) -> float:
 
 def _interval(name: str, most: float) -> Callable[[MultilabelView], Interval]:
     def interval(view: MultilabelView) -> Interval:
+        if name == "subset_accuracy":
+            return means.share_interval(view.exact, view.weight, view.clusters, view.sampling.level)
         if not view.plain:
             raise Undefined("rows are weighted or in clusters")
-        if name == "subset_accuracy":
-            return means.share_interval(float(view.exact.mean()), view.n, view.sampling.level)
         return means.skewed(view.losses[name], view.sampling.level, (0.0, most))
 
     return interval

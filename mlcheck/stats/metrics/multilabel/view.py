@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlcheck.model import Floats
-    from mlcheck.model.predictions import Bools, Predictions, Reals
+    from mlcheck.model.predictions import Bools, Codes, Predictions, Reals
     from mlcheck.stats.metrics.parameters import Parameters
     from mlcheck.stats.metrics.resample import Sampling
 
@@ -59,6 +59,11 @@ class MultilabelView:
     def labels(self) -> tuple[str, ...]:
         """The names of the labels."""
         return self.content.labels
+
+    @property
+    def clusters(self) -> Codes | None:
+        """What rows (n,) belong to, None where they are independent."""
+        return self.sampling.clusters if self.clustered else None
 
     @property
     def plain(self) -> bool:
