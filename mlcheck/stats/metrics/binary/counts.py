@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcheck.stats.intervals import wilson
 from mlcheck.stats.metrics import means
 from mlcheck.stats.metrics.binary import influence
 from mlcheck.stats.metrics.binary.making import metric
-from mlcheck.stats.metrics.metric import Undefined
+from mlcheck.stats.metrics.metric import Interval, Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlcheck.model import Floats
     from mlcheck.stats.metrics.binary.view import BinaryView
-    from mlcheck.stats.metrics.metric import Difference, Interval, Metric
+    from mlcheck.stats.metrics.metric import Difference, Metric
 
 RANK = 20
 Cells = tuple[float, float, float, float]
@@ -157,7 +158,8 @@ class _Share:
     def analytic(self, view: BinaryView) -> Interval:
         """Return Wilson's interval."""
         above, below = self.counts(view)
-        return means.share_interval(above / below, int(below), view.sampling.level)
+        low, high = wilson(above / below, int(below), level=view.sampling.level)
+        return Interval(low=low, high=high, method="Wilson")
 
     def influence(self, view: BinaryView) -> Floats:
         """Return (n,) what each row moves the share by."""
