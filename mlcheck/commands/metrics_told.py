@@ -96,6 +96,7 @@ def facts(predictions: Predictions) -> tuple[str, ...]:
             *(
                 f"{role} = {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
                 for role, names in predictions.columns.items()
+                if names != (role,)
             ),
             *(f"{count:,} rows left out: {why}" for why, count in predictions.dropped.items()),
             *predictions.doubts,

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from mlcheck.model import Matrix, Table
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcheck.model import Finding, Report, Subject
+    from mlcheck.model import Exhibit, Finding, Report, Subject
 
 NAME = "json"
 SCHEMA = "mlcheck/1"
@@ -58,7 +60,8 @@ def _encoded(made: dict[str, Json]) -> str:
 
 
 def _report(report: Report) -> dict[str, Json]:
-    subjects: list[Json] = [_subject(subject) for subject in report.subjects]
+    exact = report.command != "diagnose"
+    subjects: list[Json] = [_subject(subject, exact=exact) for subject in report.subjects]
     problems: list[Json] = [
         {"source": p.source, "message": p.message, "hint": p.hint} for p in report.problems
     ]
@@ -76,7 +79,8 @@ def _report(report: Report) -> dict[str, Json]:
     }
 
 
-def _subject(subject: Subject) -> dict[str, Json]:
+def _subject(subject: Subject, *, exact: bool) -> dict[str, Json]:
+    """Return a subject; `exact` keeps every digit of its measures, which somebody may hold against another program's."""
     raw = {
         "id": subject.id,
         "source": subject.source,
@@ -93,7 +97,7 @@ def _subject(subject: Subject) -> dict[str, Json]:
         **_extras(subject),
     }
     lost: list[float] = []
-    values = {key: _plain(value, lost) for key, value in raw.items()}
+    values = {key: _plain(value, lost, exact=exact and key == "measures") for key, value in raw.items()}
     if lost:  # the places are only looked for where there is something to find
         values["nonfinite"] = dict(_nonfinite(raw))
     return values
@@ -108,7 +112,36 @@ def _extras(subject: Subject) -> dict[str, object]:
         extras["span"] = {"unit": unit, "first": _whole(first), "last": _whole(last)}
     if subject.config:
         extras["config"] = subject.config
+    if subject.facts:
+        extras["facts"] = subject.facts
+    if subject.exhibits:
+        extras["exhibits"] = [_exhibit(exhibit) for exhibit in subject.exhibits]
     return extras
+
+
+def _exhibit(exhibit: Exhibit) -> dict[str, object]:
+    """Return a table, a plot or a matrix as plain data."""
+    if isinstance(exhibit, Table):
+        return {
+            "type": "table",
+            "title": exhibit.title,
+            "columns": exhibit.columns,
+            "rows": exhibit.rows,
+            "note": exhibit.note,
+        }
+    if isinstance(exhibit, Matrix):
+        return {
+            "type": "matrix", "title": exhibit.title, "rows": exhibit.rows, "columns": exhibit.columns,
+            "counts": exhibit.counts.tolist(),
+        }  # fmt: skip
+    lines = [{"label": x.label, "kind": x.kind, "x": x.x.tolist(), "y": x.y.tolist()} for x in exhibit.lines]
+    return {
+        "type": "plot",
+        "title": exhibit.title,
+        "x_label": exhibit.x_label,
+        "y_label": exhibit.y_label,
+        "lines": lines,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, object]:
@@ -125,7 +158,7 @@ def _whole(value: float) -> float:
     return int(value) if math.isfinite(value) and value == int(value) else value
 
 
-def _plain(value: object, lost: list[float]) -> Json:
+def _plain(value: object, lost: list[float], *, exact: bool = False) -> Json:
     """Return plain JSON: mappings as objects, sequences as lists, floats rounded, null for what is not finite.
 
     What became null is added to `lost`.
@@ -134,22 +167,24 @@ def _plain(value: object, lost: list[float]) -> Json:
     if kind is str or value is None or kind is int or kind is bool:
         return value  # type: ignore[return-value]  # the type was just tested
     if isinstance(value, float):  # NumPy's float64 is one
-        return _rounded(float(value), lost)
+        return _rounded(float(value), lost, exact=exact)
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner, lost) for key, inner in value.items()}
+        return {str(key): _plain(inner, lost, exact=exact) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner, lost) for inner in value]
+        return [_plain(inner, lost, exact=exact) for inner in value]
     if isinstance(value, np.generic):
-        return _plain(value.item(), lost)
+        return _plain(value.item(), lost, exact=exact)
     if isinstance(value, str | int):
         return value
     raise TypeError(f"expected a value that JSON can hold, found {type(value).__name__}")
 
 
-def _rounded(value: float, lost: list[float]) -> float | None:
+def _rounded(value: float, lost: list[float], *, exact: bool) -> float | None:
     if not math.isfinite(value):
         lost.append(value)
         return None
+    if exact:
+        return value
     return value if value == int(value) else float(f"{value:.{DIGITS}g}")
 
 
