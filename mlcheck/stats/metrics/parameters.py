@@ -18,6 +18,8 @@ class Parameters:
     `threshold` on the score decides the predicted class: positive where score >= threshold; None takes 0.5 for
     probabilities (0 for logits). `rule` says how the best threshold is searched: by F-beta, by the cost of a false
     positive and of a false negative (`cost`), or by a least precision or recall (`least`, 0..1).
+
+    `tokenizer` is sacreBLEU's, for BLEU ("zh" or "char" for Chinese); `stemmer` has ROUGE compare stems of words.
     """
 
     cutoffs: tuple[int, ...] | None = None
@@ -27,6 +29,8 @@ class Parameters:
     rule: ThresholdRule = "f-beta"
     cost: tuple[float, float] | None = None
     least: float | None = None
+    tokenizer: str = "13a"
+    stemmer: bool = False
 
 
 USUAL_CUTOFFS: dict[Task, tuple[int, ...]] = {"multiclass": (5,), "ranking": (1, 5, 10)}

@@ -1,0 +1,1 @@
+"""Metrics of generated texts against their references."""
