@@ -71,7 +71,7 @@ def areas(view: MulticlassView) -> Areas:
     pairs those of Hand & Till 2001 (Machine Learning 45, p. 171).
     """
     n, weight = view.n, view.weight if view.weight is not None else np.ones(view.n)
-    by_class = np.bincount(view.truth, weight, view.k)
+    by_class = view.true
     alike = weight / np.where(by_class > 0, by_class, 1)[view.truth]
     present, whole = int(np.count_nonzero(by_class)), float(by_class.sum())
     rests, pairs = np.full(view.k, np.nan), np.full(view.k, np.nan)
@@ -140,7 +140,7 @@ def _above(one: _Class, weight: Floats) -> Floats:
 def _check(view: MulticlassView, name: str) -> None:
     """Raise Undefined where an area has no value."""
     _ = view.scores
-    by_class = view.marginals.true
+    by_class = view.true
     absent = np.flatnonzero(by_class == 0)
     if view.k - len(absent) < 2:
         raise Undefined("the truth holds one class only" if len(absent) < view.k else "there are no rows")
