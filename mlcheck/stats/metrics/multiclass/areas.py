@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RANK = 30
 MOST_DRAWN_ROWS = 1000
-MOST_DRAWN_SCORES = 100_000
+MOST_DRAWN_SCORES = 50_000
 """Up to here the bootstrap is affordable, and the normal law of few rows not to be relied on."""
 
 
@@ -181,7 +181,7 @@ def _interval(name: str) -> Callable[[MulticlassView], Interval]:
         sd = means.spread(moved, view.clusters)
         if sd <= 0:
             raise Undefined("no pair of rows is ranked wrongly")
-        by = f" by {view.sampling.cluster_name}" if view.clustered else ""
+        by = f" by {view.sampling.cluster_name or 'cluster'}" if view.clustered else ""
         return normal(value, sd, view.sampling.level, f"DeLong{by}", bounds=(0.0, 1.0))
 
     return interval
@@ -206,6 +206,7 @@ def drawn(view: MulticlassView) -> dict[str, Floats]:
 
     NaN where a replicate lacks a class. Raises Undefined for more rows than `MOST_DRAWN_ROWS`.
     """
+    means.check_units(view.n, view.clusters)
     if not _drawable(view):
         raise Undefined("no pair of rows is ranked wrongly")
     found: list[Floats] = []
