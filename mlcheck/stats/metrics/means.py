@@ -74,6 +74,14 @@ def _untransformed(x: float, skew: float, n: int) -> float:
     return 3 / a * (math.cbrt(1 + a * (x - a / 6)) - 1)
 
 
+def check_units(n: int, clusters: Codes | None) -> None:
+    """Raise Undefined for fewer than two independent rows or clusters: resampling them would show no spread."""
+    if n < 2:
+        raise Undefined("a single row has no spread" if n else "there are no rows")
+    if clusters is not None and (clusters == clusters[0]).all():
+        raise Undefined("a single cluster has no spread")
+
+
 def influences(values: Floats, weight: Floats | None) -> Floats:
     """Return (n,) what each row moves the weighted mean by: w (v - mean) / sum(w); they add to 0."""
     centre = mean(values, weight)
@@ -149,7 +157,7 @@ def two_sided_t(t: float, freedom: float) -> float:
 
 def from_influences(a: float, b: float, moved: Floats, sampling: Sampling, method: str) -> Difference:
     """Return the difference of two statistics by the normal law, `moved` (n,) being what each row moves a - b by."""
-    sd = spread(moved, sampling.clusters)
+    sd = spread(moved, sampling.clusters)  # random groups of rows tell the same spread as rows
     half = two_sided_z(sampling.level) * sd
     p = math.erfc(abs(a - b) / sd / math.sqrt(2)) if sd > 0 else float(a == b)
     return Difference(

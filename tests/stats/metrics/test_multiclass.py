@@ -123,7 +123,7 @@ def test_metrics_of_predicted_classes_are_scikit_learns() -> None:
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")
-        for seed in range(250):
+        for seed in range(180):
             truth, scores, weight, random = generated(seed)
             predicted = random.permutation(scores.argmax(axis=1)) if seed % 3 == 0 else scores.argmax(axis=1)
             seen = made(truth, scores=scores, predicted=predicted, weight=weight)
@@ -473,6 +473,20 @@ def test_rows_that_are_all_right_still_leave_doubt() -> None:
     assert (weighted.low, weighted.high) == pytest.approx(wilson(1.0, 10))
 
 
+def test_one_row_or_one_cluster_has_no_spread() -> None:
+    """Resampling the only unit shows nothing: no interval, and the reason."""
+    single = made(np.array([0]), scores=softmax(np.array([[1.0, 0.4, 0.1]])))
+    truth, scores = np.arange(12) % 3, softmax(np.random.default_rng(0).normal(size=(12, 3)))
+    together = Sampling(replicates=50, clusters=np.zeros(12, dtype=np.int32))
+    for metric in METRICS.values():
+        if metric.name in {"accuracy", "micro_f1", "weighted_recall"}:
+            continue
+        for seen, unit in ((single, "row"), (made(truth, scores=scores, sampling=together), "cluster")):
+            found = estimate(metric, seen)
+            assert found.low is None, metric.name
+            assert found.value is None or f"a single {unit} has no spread" in found.reason, metric.name
+
+
 def test_draws_of_cells_spread_as_draws_of_rows() -> None:
     """The multinomial of the confusion matrix is the bootstrap of its rows."""
     seen, _ = pair(600, sampling=Sampling(replicates=1500))
@@ -571,8 +585,10 @@ def test_the_table_of_classes_is_scikit_learns() -> None:
     seen, _ = pair(300)
     theirs = sk.precision_recall_fscore_support(seen.truth, seen.predicted)
     found = table(seen, "classes")
-    for column, expected in zip((1, 4, 7, 8), theirs, strict=True):
+    for column, expected in zip((1, 4, 7, 9), theirs, strict=True):
         assert [row[column] for row in found.rows] == pytest.approx(list(expected))
+    areas = [sk.roc_auc_score(seen.truth == c, seen.scores[:, c]) for c in range(6)]
+    assert [row[8] for row in found.rows] == pytest.approx(areas)
     assert all(bar is not None and bar.low is not None and bar.low < bar.value for bar in found.bars)
 
 

@@ -71,7 +71,7 @@ def test_metrics_of_predicted_labels_are_scikit_learns() -> None:
     """Hundreds of cases, weighted and not, agree within 1e-12; micro and weighted averages of 0 / 0 are undefined."""
     undefined = 0
     with sklearn.config_context(assume_finite=True, skip_parameter_validation=True):
-        for seed in range(160):
+        for seed in range(120):
             truth, scores, weight = generated(seed)
             predicted = scores >= 0.5
             seen = made(truth, scores=scores, weight=weight)
@@ -93,7 +93,7 @@ def test_metrics_of_predicted_labels_are_scikit_learns() -> None:
                     assert theirs == 0, (seed, name)
                 else:
                     assert ours == pytest.approx(theirs, rel=0, abs=1e-12), (seed, name)
-    assert 0 < undefined < 70
+    assert 0 < undefined < 50
 
 
 def test_areas_are_scikit_learns() -> None:

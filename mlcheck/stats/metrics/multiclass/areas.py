@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RANK = 30
 MOST_DRAWN_ROWS = 1000
-MOST_DRAWN_SCORES = 100_000
+MOST_DRAWN_SCORES = 50_000
 """Up to here the bootstrap is affordable, and the normal law of few rows not to be relied on."""
 
 
@@ -71,7 +71,7 @@ def areas(view: MulticlassView) -> Areas:
     pairs those of Hand & Till 2001 (Machine Learning 45, p. 171).
     """
     n, weight = view.n, view.weight if view.weight is not None else np.ones(view.n)
-    by_class = np.bincount(view.truth, weight, view.k)
+    by_class = view.true
     alike = weight / np.where(by_class > 0, by_class, 1)[view.truth]
     present, whole = int(np.count_nonzero(by_class)), float(by_class.sum())
     rests, pairs = np.full(view.k, np.nan), np.full(view.k, np.nan)
@@ -140,7 +140,7 @@ def _above(one: _Class, weight: Floats) -> Floats:
 def _check(view: MulticlassView, name: str) -> None:
     """Raise Undefined where an area has no value."""
     _ = view.scores
-    by_class = view.marginals.true
+    by_class = view.true
     absent = np.flatnonzero(by_class == 0)
     if view.k - len(absent) < 2:
         raise Undefined("the truth holds one class only" if len(absent) < view.k else "there are no rows")
@@ -181,7 +181,7 @@ def _interval(name: str) -> Callable[[MulticlassView], Interval]:
         sd = means.spread(moved, view.clusters)
         if sd <= 0:
             raise Undefined("no pair of rows is ranked wrongly")
-        by = f" by {view.sampling.cluster_name}" if view.clustered else ""
+        by = f" by {view.sampling.cluster_name or 'cluster'}" if view.clustered else ""
         return normal(value, sd, view.sampling.level, f"DeLong{by}", bounds=(0.0, 1.0))
 
     return interval
@@ -206,6 +206,7 @@ def drawn(view: MulticlassView) -> dict[str, Floats]:
 
     NaN where a replicate lacks a class. Raises Undefined for more rows than `MOST_DRAWN_ROWS`.
     """
+    means.check_units(view.n, view.clusters)
     if not _drawable(view):
         raise Undefined("no pair of rows is ranked wrongly")
     found: list[Floats] = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcheck.stats.metrics import means
 from mlcheck.stats.metrics.metric import Undefined
 from mlcheck.stats.metrics.multiclass.family import FAMILY, Marginals, marginals
 from mlcheck.stats.metrics.resample import MOST_ROWS, generator, row_counts
@@ -28,8 +29,7 @@ BLOCK_NUMBERS = 1 << 20
 
 def by_rows(view: MulticlassView) -> dict[str, Floats]:
     """Return (replicates,) draws of every metric that sums over rows, from rows (or clusters) drawn."""
-    if view.n == 0:
-        raise Undefined("there are no rows")
+    means.check_units(view.n, view.clusters)
     found: dict[str, list[Floats]] = {}
     expected = 0.0 if view.bin_of is None else view.gaps
     for counted, summed in _replicates(view):
@@ -114,7 +114,8 @@ def by_cells(view: MulticlassView) -> dict[str, Floats]:
     Raises Undefined where rows are weighted or in clusters, and where drawing rows costs less.
     """
     true, predicted, counts = view.cells
-    if not view.plain or view.n == 0:
+    means.check_units(view.n, view.clusters)
+    if not view.plain:
         raise Undefined("rows are weighted or in clusters")
     if len(counts) * CELL_COST > max(min(view.n, MOST_ROWS), 10_000):
         raise Undefined("drawing cells of the confusion matrix would cost more than drawing rows")

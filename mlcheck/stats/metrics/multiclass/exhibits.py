@@ -29,7 +29,7 @@ def exhibits(view: MulticlassView) -> tuple[Exhibit, ...]:
 
 
 def classes(view: MulticlassView) -> Table:
-    """Return precision, recall and F1 of each class, the worst recalls first where there are more than 50.
+    """Return precision, recall, F1 and area against the rest of each class, the worst recalls first where there are more than 50.
 
     Intervals are Wilson's, of the number of rows; None where rows are weighted or in clusters. A class that is never
     predicted has no precision, one that is never true no recall.
@@ -38,6 +38,7 @@ def classes(view: MulticlassView) -> Table:
     left = len(at) - MOST_CLASSES
     if left > 0:
         at = np.sort(at[np.argsort(_shares(view)[at], kind="stable")[:MOST_CLASSES]])
+    area = ("roc_auc",) if view.content.scores is not None else ()
     rows, bars = [], []
     for i in at.tolist():
         row, bar = _class(view, i)
@@ -45,7 +46,7 @@ def classes(view: MulticlassView) -> Table:
         bars.append(bar)
     return Table(
         title="classes",
-        columns=("class", "precision", "low", "high", "recall", "low", "high", "f1", "support"),
+        columns=("class", "precision", "low", "high", "recall", "low", "high", "f1", *area, "support"),
         rows=tuple(rows),
         bars=tuple(bars),
         scale=(0.0, 1.0),
@@ -68,8 +69,14 @@ def _class(view: MulticlassView, i: int) -> tuple[tuple[Scalar, ...], Bar | None
     f1 = 2 * right / (predicted + true) if predicted + true else None
     of_precision, of_recall = _range(view, precision, predicted), _range(view, recall, true)
     support = true if view.weight is not None else int(true)
-    row = (view.content.labels[i], precision, *of_precision, recall, *of_recall, f1, support)
+    area = () if view.content.scores is None else (_number(view.rest[i]),)
+    row = (view.content.labels[i], precision, *of_precision, recall, *of_recall, f1, *area, support)
     return row, None if recall is None else Bar(value=recall, low=of_recall[0], high=of_recall[1])
+
+
+def _number(value: float) -> float | None:
+    """Return None for NaN, else the number."""
+    return None if np.isnan(value) else float(value)
 
 
 def _range(view: MulticlassView, share: float | None, n: float) -> tuple[float | None, float | None]:

@@ -95,9 +95,14 @@ class MulticlassView:
         return family.Marginals(
             right=np.bincount(self.truth[self.hits], of_hits, self.k).astype(np.float64),
             predicted=np.bincount(self.predicted, self.weight, self.k).astype(np.float64),
-            true=np.bincount(self.truth, self.weight, self.k).astype(np.float64),
+            true=self.true,
             classes=np.asarray(np.count_nonzero(self.present), dtype=np.float64),
         )
+
+    @cached_property
+    def true(self) -> Floats:
+        """Weighted number of rows of each true class (K,)."""
+        return np.bincount(self.truth, self.weight, self.k).astype(np.float64)
 
     @cached_property
     def support(self) -> Floats:

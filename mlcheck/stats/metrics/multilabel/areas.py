@@ -74,7 +74,7 @@ def _interval(value: Callable[[MultilabelView], float]) -> Callable[[MultilabelV
         method = "DeLong" if name.endswith("roc_auc") else "infinitesimal jackknife"
         held = int(np.count_nonzero(view.both))
         over = f", {held} of {len(view.labels)} labels" if held < len(view.labels) else ""
-        by = f" by {view.sampling.cluster_name}" if view.clustered else ""
+        by = f" by {view.sampling.cluster_name or 'cluster'}" if view.clustered else ""
         return normal(value(view), sd, view.sampling.level, method + by + over, bounds=(0.0, 1.0))
 
     return interval

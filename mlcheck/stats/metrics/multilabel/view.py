@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mlcheck.model.predictions import Multilabel
+from mlcheck.stats.metrics import means
 from mlcheck.stats.metrics.metric import Undefined
 from mlcheck.stats.metrics.multilabel import curves
 from mlcheck.stats.metrics.resample import MOST_GROUPS, MOST_ROWS, column_sums, grouped
@@ -152,6 +153,7 @@ class MultilabelView:
 
     @cached_property
     def _drawn_sums(self) -> Floats:
+        means.check_units(self.n, self.clusters)
         return column_sums(self._columns(), self.sampling)
 
     @cached_property
@@ -183,6 +185,7 @@ class MultilabelView:
     @cached_property
     def drawn_curves(self) -> dict[str, Floats]:
         """Areas of resampled rows, (replicates,) each, by metric."""
+        means.check_units(self.n, self.clusters)
         return curves.drawn(self.scores, self.truth, self.weight, self.both, self.sampling)
 
 

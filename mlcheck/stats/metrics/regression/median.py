@@ -68,7 +68,7 @@ def _interval(view: RegressionView) -> Interval:
             return Interval(low=float(ordered[low]), high=float(ordered[high]), method="order statistics")
     if view.n <= MOST_ROWS:
         raise Undefined("the bootstrap is as good")
-    sd = means.spread(influences(view), view.sampling.clusters)
+    sd = means.spread(influences(view), view.clusters)
     return normal(median_ae(view), sd, level, "normal, by the density at the median", bounds=(0.0, math.inf))
 
 
@@ -91,6 +91,7 @@ def influences(view: RegressionView) -> Floats:
 
 
 def _draws(view: RegressionView) -> Floats:
+    means.check_units(view.n, view.clusters)
     if view.n > MOST_ROWS:
         raise Undefined(f"drawing more than {MOST_ROWS:,} rows costs too much")
     made = np.zeros(view.sampling.replicates)

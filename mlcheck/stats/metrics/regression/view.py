@@ -18,7 +18,7 @@ from mlcheck.stats.metrics.resample import MOST_GROUPS, MOST_ROWS, column_sums, 
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
-    from mlcheck.model.predictions import Predictions
+    from mlcheck.model.predictions import Codes, Predictions
     from mlcheck.stats.metrics.parameters import Parameters
     from mlcheck.stats.metrics.resample import Sampling
 
@@ -56,6 +56,11 @@ class RegressionView:
     def n(self) -> int:
         """The number of rows."""
         return len(self.truth)
+
+    @property
+    def clusters(self) -> Codes | None:
+        """What rows (n,) belong to, None where they are independent."""
+        return self.sampling.clusters if self.clustered else None
 
     @property
     def plain(self) -> bool:
@@ -104,6 +109,7 @@ class RegressionView:
     @cached_property
     def _drawn_sums(self) -> Floats:
         """Sums over the rows drawn, (replicates, 1 + 4 T + losses)."""
+        means.check_units(self.n, self.clusters)
         weight = np.ones(self.n) if self.weight is None else self.weight
         e, c = self.error, self.centred
         columns = (np.ones(self.n), *e.T, *(e * e).T, *c.T, *(c * c).T, *self.losses.values())
