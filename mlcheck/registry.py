@@ -136,7 +136,7 @@ def _may_define(room: ModuleType, name: str, mark: str) -> bool:
         source = Path(next(iter(room.__path__)), f"{name}.py").read_bytes()
     except OSError:
         return True
-    return any(f"\n{begins}".encode() in source for begins in (f"{mark} =", f"{mark}:", f"def {mark}("))
+    return any(f"\n{begins}".encode() in source for begins in (f"{mark} =", f"{mark}:"))
 
 
 def readers_room() -> ReadersRoom:
@@ -162,14 +162,16 @@ def rules(command: str = "diagnose") -> Mapping[str, Rule]:
     return dict(sorted(found.items()))
 
 
-def metrics(task: Task, view: View) -> tuple[Metric, ...]:
+def metrics(task: Task, view: View | None = None) -> tuple[Metric, ...]:
     """Return the metrics of a task: the METRICS of every module of `stats/metrics/<task>/`, by their RANK.
 
-    Where they depend on what the user chose (a cutoff, beta), METRICS is a function of the view.
+    Where they depend on what the user chose (a cutoff, beta), `metrics_of(view)` of the module takes their place.
     """
     found = plugins(f"stats.metrics.{task.replace('-', '_')}", "METRICS").values()
-    ordered = sorted(found, key=lambda module: module.RANK)
-    chosen = (m.METRICS(view) if callable(m.METRICS) else m.METRICS for m in ordered)
+    ordered: list[Any] = sorted(found, key=lambda module: module.RANK)
+    chosen = (
+        m.metrics_of(view) if view is not None and hasattr(m, "metrics_of") else m.METRICS for m in ordered
+    )
     return tuple(metric for some in chosen for metric in some)
 
 

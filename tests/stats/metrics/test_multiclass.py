@@ -164,7 +164,7 @@ def test_metrics_of_scores_are_scikit_learns() -> None:
             labels = np.arange(k)
             theirs = sk.top_k_accuracy_score(truth, scores, k=cutoff, labels=labels, sample_weight=weight)
             assert top.value(seen) == pytest.approx(theirs, rel=0, abs=1e-12), seed
-            theirs = sk.log_loss(truth, scores, labels=labels, sample_weight=weight)
+            theirs = sk.log_loss(truth, scores.astype(np.float64), labels=labels, sample_weight=weight)
             assert value("log_loss", seen) == pytest.approx(theirs, rel=0, abs=1e-12), seed
             theirs = sk.brier_score_loss(truth, scores, labels=labels, sample_weight=weight)
             assert value("brier", seen) == pytest.approx(theirs, rel=0, abs=1e-12), seed

@@ -125,7 +125,9 @@ def test_log_loss_is_the_mean_of_the_labels() -> None:
         truth, scores, weight = generated(seed)
         scores = np.where(scores > 0.9, 1.0, scores)
         each = [
-            sk.log_loss(truth[:, i], scores[:, i], sample_weight=weight, labels=[False, True])
+            sk.log_loss(
+                truth[:, i], scores[:, i].astype(np.float64), sample_weight=weight, labels=[False, True]
+            )
             for i in range(truth.shape[1])
         ]
         seen = made(truth, scores=scores, weight=weight)

@@ -238,9 +238,12 @@ def _lift_draws(drawn: dict[str, Floats]) -> Floats:
     return lifted
 
 
-def METRICS(view: BinaryView) -> tuple[Metric, ...]:  # noqa: N802  (a plug-in's mark)
+def metrics_of(view: BinaryView) -> tuple[Metric, ...]:
     """Return the metrics; F is named by the beta that was asked for."""
-    beta = view.parameters.beta
+    return _metrics(view.parameters.beta)
+
+
+def _metrics(beta: float) -> tuple[Metric, ...]:
     squared = beta * beta
 
     def f_draws(drawn: dict[str, Floats]) -> Floats:
@@ -278,3 +281,6 @@ def METRICS(view: BinaryView) -> tuple[Metric, ...]:  # noqa: N802  (a plug-in's
         ),
         metric("lift", lift, influence=_lift_moved, of_draws=_lift_draws, high=math.inf),
     )
+
+
+METRICS = _metrics(1.0)

@@ -93,10 +93,10 @@ def probabilities(block: Reals, kind: ScoreKind) -> Reals:
 
 
 def _losses(block: Reals, of_truth: Reals, p_truth: Reals, kind: ScoreKind) -> Floats:
-    """Return -log p of the truth: probabilities clipped by their type's epsilon, logits by a stable log-softmax."""
-    eps = float(np.finfo(block.dtype).eps)
+    """Return -log p of the truth: probabilities clipped by the epsilon of float64, logits by a stable log-softmax."""
+    eps = float(np.finfo(np.float64).eps)
     if kind == "probability":
-        clipped: Floats = np.clip(p_truth, eps, 1 - eps).astype(np.float64)
+        clipped: Floats = np.clip(p_truth.astype(np.float64), eps, 1 - eps)
         return -np.log(clipped)
     if kind == "log-probability":
         floored = np.where(np.isneginf(of_truth), np.log(eps), of_truth)

@@ -124,8 +124,7 @@ def chosen(parameters: Parameters) -> tuple[Metric, ...]:
     return tuple(top_k_accuracy(cutoff) for cutoff in parameters.cutoffs or (5,))
 
 
-METRICS: tuple[Metric, ...] = (
-    top_k_accuracy(5),
+_OTHERS: tuple[Metric, ...] = (
     Metric(
         name="log_loss",
         better="lower",
@@ -147,3 +146,11 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric(name="ece", better="lower", value=ece, interval=_ece_interval, draws=_drawn("ece")),
 )
+
+
+METRICS = (top_k_accuracy(5), *_OTHERS)
+
+
+def metrics_of(view: MulticlassView) -> tuple[Metric, ...]:
+    """Return the metrics with top-K accuracy at the cutoffs that were asked for."""
+    return (*chosen(view.parameters), *_OTHERS)

@@ -142,7 +142,7 @@ def samples_recall(view: MultilabelView) -> float:
 def log_loss(view: MultilabelView) -> float:
     """Return the mean over rows and labels of -log of the probability given to what is true, in nats; lower is better.
 
-    The mean of the labels' binary log-losses, clipped by the epsilon of the scores' type as scikit-learn's.
+    The mean of the labels' binary log-losses, clipped by the epsilon of float64.
     """
     _ = view.scores
     return _mean(view, "log_loss")

@@ -198,9 +198,9 @@ def _shares(above: Floats, below: Floats) -> Floats:
 def log_losses(scores: Reals, truth: Bools, kind: str) -> Floats:
     """Return (n,) the mean over labels of -log of the probability given to what is true.
 
-    Probabilities are clipped by their type's epsilon; logits go through a stable log(1 + exp).
+    Probabilities are clipped by the epsilon of float64; logits go through a stable log(1 + exp).
     """
-    eps = float(np.finfo(scores.dtype).eps)
+    eps = float(np.finfo(np.float64).eps)
     if kind == "logit":
         wide = scores.astype(np.float64)
         each: Floats = np.logaddexp(0.0, np.where(truth, -wide, wide))
@@ -210,7 +210,7 @@ def log_losses(scores: Reals, truth: Bools, kind: str) -> Floats:
         untrue = np.log(np.maximum(-np.expm1(np.minimum(wide, 0.0)), eps))
         each = -np.where(truth, true, untrue)
     else:
-        p = np.clip(scores, eps, 1 - eps).astype(np.float64)
+        p = np.clip(scores.astype(np.float64), eps, 1 - eps)
         each = -np.log(np.where(truth, p, 1 - p))
     return np.asarray(each.mean(axis=1), dtype=np.float64)
 
