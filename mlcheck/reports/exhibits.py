@@ -64,8 +64,9 @@ def _grid(grid: Grid, width: int) -> Iterator[Text]:
         i: min(LONGEST_CELL, max(cell_len(grid.titles[i]), *(cell_len(r.cells[i]) for r in grid.rows)))
         for i in shown
     }
-    for spare in grid.spare:
-        if _width(shown, sizes) + (GAP + BAR if grid.scale else 0) > width and spare in shown:
+    for spare in (*grid.spare, *_least(grid)):
+        bars = GAP + (BAR if spare in grid.spare else LEAST_BAR) if grid.scale else 0
+        if _width(shown, sizes) + bars > width and spare in shown:
             shown.remove(spare)
     room = width - _width(shown, sizes) - GAP
     bar = min(BAR, room) if grid.scale and room >= LEAST_BAR else 0
@@ -95,6 +96,15 @@ def _grid(grid: Grid, width: int) -> Iterator[Text]:
     if grid.note:
         for part in _wrapped(grid.note, width - INDENT):
             yield Text(" " * INDENT + part, style="dim")
+
+
+def _least(grid: Grid) -> list[int]:
+    """Return the columns that a table can do without, the first of them first: ends of intervals, then from the middle on."""
+    ends = [i for i, title in enumerate(grid.titles) if title in ("low", "high")]
+    middle = [
+        i for i in range(len(grid.titles) - 2, 2, -1) if i not in ends and "interval" not in grid.titles[i]
+    ]
+    return ends[::-1] + (middle if not grid.spare else [])
 
 
 def _width(shown: Sequence[int], sizes: dict[int, int]) -> int:

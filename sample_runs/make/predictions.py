@@ -43,12 +43,8 @@ def fraud(folder: Path) -> None:
     distance, age = draw.exponential(20, n), draw.exponential(400, n)
     channel = draw.choice(3, n, p=[0.6, 0.15, 0.25])
     night = np.cos((hour - 3) / 24 * 2 * np.pi)
-    logit = (
-        -7.3
-        + 1.6 * night * (amount > 60)
-        + 0.035 * np.minimum(distance, 90) * (amount > 30)
-        + 1.2 * (age < 60)
-    )
+    reach = 0.035 * np.minimum(distance, 90) * (amount > 30)
+    logit = -5.3 + 2.2 * night * (amount > 60) + reach + 1.6 * (age < 60)
     label = draw.random(n) < 1 / (1 + np.exp(-logit))
     seen = np.where(channel == 1, draw.exponential(20, n), distance)
     inputs = np.stack([hour, amount, seen, age, channel], axis=1)
@@ -125,10 +121,10 @@ def tags(folder: Path) -> None:
 
 
 def diabetes(folder: Path) -> None:
-    """Progression of diabetes by ridge regression; five predictions were written in tenths, as a slip of units would."""
+    """Progression of diabetes by ridge regression; four predictions are five times too large, as after a slip of units."""
     inputs, truth = load_diabetes(return_X_y=True)
     found = cross_val_predict(Ridge(0.1), inputs, truth, cv=10)
-    found[np.random.default_rng(5).choice(len(found), 5, replace=False)] *= 10
+    found[np.random.default_rng(5).choice(len(found), 4, replace=False)] *= 5
     write(
         folder / "diabetes.csv",
         ["y_true,y_pred", *(f"{a:.0f},{b:.2f}" for a, b in zip(truth, found, strict=True))],

@@ -30,12 +30,15 @@ NAMES: dict[Part, tuple[str, ...]] = {
     "query": ("query_id", "queryid", "query", "qid", "topic", "topic_id", "q_id", "search_id", "session_id"),
     "document": ("doc_id", "docid", "docno", "document_id", "document", "doc", "item_id", "item", "product_id", "passage_id", "pid"),
     "relevance": ("relevance", "rel", "relevance_label", "grade", "judgement", "judgment", "qrel", "relevance_score", "gain"),
-    "hypothesis": ("hypothesis", "hypotheses", "hyp", "hyps", "generated", "generated_text", "generation", "generated_summary", "candidate", "candidates", "translation", "mt", "system", "system_output", "output_text", "predicted_text", "prediction_text", "pred_text", "summary_pred", "predicted_summary", "model_summary", "decoded", "response_text"),
+    "hypothesis": ("hypothesis", "hypotheses", "hyp", "hyps", "generated", "generated_text", "generation", "generated_summary", "candidate", "candidates", "translation", "mt", "system", "system_output", "output_text", "predicted_text", "prediction_text", "pred_text", "summary_pred", "predicted_summary", "model_summary", "decoded", "summary",
+        "summary", "response_text"),
     "reference": ("reference", "references", "ref", "refs", "reference_text", "target_text", "gold_text", "gold_summary", "reference_summary", "summary_ref", "highlights", "reference_translation", "expected_output", "target_summary", "ground_truth_text"),
     "logprob": ("token_logprobs", "token_log_probs", "logprobs", "log_probs", "token_logprob", "logprob", "log_probability", "log_probabilities", "token_log_probabilities", "log2_probs", "log2probs", "log10_probs", "sum_logprob", "sum_logprobs", "total_logprob", "loglikelihood", "log_likelihood"),
     "count": ("num_tokens", "n_tokens", "token_count", "tokens_count", "ntokens", "length"),
     "text": ("text", "sentence", "content", "document_text", "prompt_text"),
 }  # fmt: skip
+FIRST_CLASS = frozenset(("proba_1", "prob_1", "p_1", "p1", "score_1", "probability_1"))
+"""Scores of class 1: one column of two classes, or one of several."""
 CLUSTERS = (
     "group",
     "group_id",
@@ -160,30 +163,29 @@ def _taken(found: Found, wanted: Wanted) -> set[str]:
 
 
 def _find_numbered(frame: Frame, found: Found, free: Sequence[str]) -> None:
-    """Find columns that come one a class, label or target: prob_cat and prob_dog, true_a and true_b."""
+    """Find columns that come one a class, label or target: prob_cat and prob_dog, true_a and true_b.
+
+    A name that means something by itself (true_class) counts where its like is there, too (prob_class).
+    """
     patterns: tuple[tuple[Part, re.Pattern[str]], ...] = (
         ("score", PROBABILITY_OF),
         ("true", TRUE_OF),
         ("pred", PRED_OF),
     )
+    some: dict[Part, dict[str, str]] = {part: {} for part, _ in patterns}
+    plain: dict[Part, dict[str, str]] = {part: {} for part, _ in patterns}
     for part, pattern in patterns:
-        if part in found.several:
-            continue
-        some: dict[str, str] = {}
         for name in free:
             match = pattern.fullmatch(words(name))
-            plain = words(name) in NAMES[part] and words(name) not in (
-                "proba_1",
-                "prob_1",
-                "p_1",
-                "p1",
-                "score_1",
-                "probability_1",
-            )
-            if match and not plain and _is_numeric(frame, name):
-                some[_class_of(name, match)] = name
-        if len(some) > 1:
-            found.several[part] = some
+            if match and _is_numeric(frame, name):
+                known = words(name) in NAMES[part] and words(name) not in FIRST_CLASS
+                (plain if known else some)[part][_class_of(name, match)] = name
+    for part, _ in patterns:
+        others = {key for other, _ in patterns if other != part for key in (*some[other], *plain[other])}
+        both = {key: name for key, name in plain[part].items() if key in others and len(some[part]) > 1}
+        columns = {**some[part], **both}
+        if len(columns) > 1 and part not in found.several:
+            found.several[part] = {k: n for n in free for k, held in columns.items() if held == n}
 
 
 def _class_of(name: str, match: re.Match[str]) -> str:

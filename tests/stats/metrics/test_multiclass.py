@@ -286,15 +286,15 @@ def test_the_rank_of_the_truth_is_that_of_a_sort_for_very_many_classes() -> None
     assert made(truth.repeat(10) % 300, scores=few).rows.before.tolist() == expected.tolist()
 
 
-def test_log_loss_of_certain_and_wrong_is_clipped_by_the_types_epsilon() -> None:
-    """A probability of 0 for the truth costs -log of 2.2e-16, in float32 of 1.2e-7, as in scikit-learn; never infinity."""
+def test_log_loss_of_certain_and_wrong_is_clipped_by_the_epsilon_of_float64() -> None:
+    """A probability of 0 for the truth costs -log of 2.2e-16, whatever the type; never infinity."""
     truth = np.array([0, 1, 2])
     scores = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     assert value("log_loss", made(truth, scores=scores)) == pytest.approx(
         -np.log(np.finfo(np.float64).eps) / 3, abs=1e-12
     )
     narrow = made(truth, scores=scores.astype(np.float32))
-    assert value("log_loss", narrow) == pytest.approx(-np.log(np.finfo(np.float32).eps) / 3, abs=1e-6)
+    assert value("log_loss", narrow) == pytest.approx(-np.log(np.finfo(np.float64).eps) / 3, abs=1e-6)
 
 
 def test_kinds_of_scores_give_the_same_metrics() -> None:
