@@ -89,27 +89,26 @@ def _ngrams(view: TextsView) -> Iterator[Table]:
     rows: list[tuple[Scalar, ...]] = [
         (
             f"{k + 1}-grams",
-            _share(sums[2 + k], sums[2 + bleu.ORDER + k]),
+            _percent(sums[2 + k], sums[2 + bleu.ORDER + k]),
             float(sums[2 + k]),
             float(sums[2 + bleu.ORDER + k]),
         )
         for k in range(bleu.ORDER)
     ]
-    penalty = None if own == 0 else float(np.exp(min(0.0, 1 - theirs / own)))
+    penalty = None if own == 0 else 100 * float(np.exp(min(0.0, 1 - theirs / own)))
     rows.append(("brevity penalty", penalty, None, None))
-    rows.append(("length ratio", _share(own, theirs), own, theirs))
+    rows.append(("length ratio", _percent(own, theirs), own, theirs))
     told = [f"{name}: {signature}" for name, signature in signed.items()]
     yield Table(
         title="BLEU by n-gram",
-        columns=("part", "precision", "matched", "of"),
+        columns=("part", "percent", "matched", "of"),
         rows=tuple(rows),
-        detail=True,
         note="\n".join([*notes(view), *told]),
     )
 
 
-def _share(part: float, whole: float) -> float | None:
-    return float(part / whole) if whole > 0 else None
+def _percent(part: float, whole: float) -> float | None:
+    return 100 * float(part / whole) if whole > 0 else None
 
 
 def _worst(view: TextsView) -> Table:

@@ -37,7 +37,6 @@ def _counted(view: TokensView) -> Table:
         title="Surprisal by unit",
         columns=("unit", "count", "nats each", "bits each", "perplexity"),
         rows=tuple(rows),
-        detail=True,
         note=base_told(view),
     )
 
