@@ -71,7 +71,9 @@ def _texts(wanted: Wanted) -> tuple[Predictions, ...]:
             "metrics",
             f"expected one or two --hypothesis FILE with --reference FILE, found {len(wanted.hypotheses)} and {len(wanted.references)}",
         )
-    return tuple(parallel.read(name, wanted.references) for name in wanted.hypotheses)
+    references = [frames.source(name) for name in wanted.references]
+    found = [parallel.read_parallel(frames.source(name), references) for name in wanted.hypotheses]
+    return pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
 
 
 def _digest(found: tuple[Predictions, ...]) -> str:

@@ -33,7 +33,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
     "hypothesis": ("hypothesis", "hypotheses", "hyp", "hyps", "generated", "generated_text", "generation", "generated_summary", "candidate", "candidates", "translation", "mt", "system", "system_output", "output_text", "predicted_text", "prediction_text", "pred_text", "summary_pred", "predicted_summary", "model_summary", "decoded", "summary",
         "summary", "response_text"),
     "reference": ("reference", "references", "ref", "refs", "reference_text", "target_text", "gold_text", "gold_summary", "reference_summary", "summary_ref", "highlights", "reference_translation", "expected_output", "target_summary", "ground_truth_text"),
-    "logprob": ("token_logprobs", "token_log_probs", "logprobs", "log_probs", "token_logprob", "logprob", "log_probability", "log_probabilities", "token_log_probabilities", "log2_probs", "log2probs", "log10_probs", "sum_logprob", "sum_logprobs", "total_logprob", "loglikelihood", "log_likelihood"),
+    "logprob": ("token_logprobs", "token_log_probs", "logprobs", "log_probs", "token_logprob", "logprob", "log_probability", "log_probabilities", "token_log_probabilities", "log2_probs", "log2probs", "token_log2probs", "log10_probs", "log10probs", "token_log10probs", "logprob_sum", "text_logprob", "sum_logprob", "sum_logprobs", "total_logprob", "loglikelihood", "log_likelihood", "nll", "token_nll", "token_nlls", "nlls", "surprisal", "surprisals"),
     "count": ("num_tokens", "n_tokens", "token_count", "tokens_count", "ntokens", "length"),
     "text": ("text", "sentence", "content", "document_text", "prompt_text"),
 }  # fmt: skip

@@ -17,6 +17,9 @@ from mlcheck.model.predictions import (
     Texts,
     Tokens,
 )  # fmt: skip
+from mlcheck.readers.predictions import labels
+from mlcheck.readers.predictions import texts as text_cells
+from mlcheck.readers.predictions import tokens as token_cells
 from mlcheck.readers.predictions.columns import listed, words
 
 if TYPE_CHECKING:
@@ -138,7 +141,7 @@ def ranking(draft: Draft) -> Ranking:
 
 def texts(draft: Draft) -> Texts:
     """Return generated texts and their references; a reference may be a list of several."""
-    one, several = draft.found.one, draft.found.several
+    one = draft.found.one
     said = one.get("hypothesis") or one.get("pred")
     wanted = list(draft.wanted.true) or [one["reference"] if "reference" in one else one.get("true", "")]
     numbered = sorted(
@@ -150,26 +153,20 @@ def texts(draft: Draft) -> Texts:
             f"expected generated texts and their references, found {listed(draft.frame.columns)}",
             "name them: --pred COL --true COL",
         )
-    _ = several
     names = [*wanted, *(n for n in numbered if draft.frame.columns[n].dtype == object)]
-    draft.keep(prediction=(), truth=(wanted[0],))
     draft.use("pred", said)
     draft.use("true", *names)
-    hypotheses = tuple("" if v is None else str(v) for v in draft.column(said).tolist())
-    empty = sum(not h for h in hypotheses)
+    found = text_cells.from_columns(
+        draft.column(said).tolist(), [draft.column(n).tolist() for n in names], where=draft.frame.source
+    )
+    lost = int(np.count_nonzero(~found.kept))
+    if lost:
+        draft.dropped["without a reference"] = lost
+        draft.rows = np.flatnonzero(found.kept)
+    empty = sum(not h.strip() for h in found.texts.hypotheses)
     if empty:
         draft.doubts.append(f"{empty:,} generated texts are empty and count as such")
-    return Texts(hypotheses=hypotheses, references=_references([draft.column(n).tolist() for n in names]))
-
-
-def _references(columns: list[list[Any]]) -> tuple[tuple[str | None, ...], ...]:
-    """Return references by rank: those of lists first to last, None where a text has fewer."""
-    rows = [
-        [str(v) for cell in row for v in (cell if isinstance(cell, list) else [cell]) if v is not None]
-        for row in zip(*columns, strict=True)
-    ]
-    most = max((len(row) for row in rows), default=1)
-    return tuple(tuple(row[r] if r < len(row) else None for row in rows) for r in range(max(1, most)))
+    return found.texts
 
 
 def tokens(draft: Draft) -> Tokens:
@@ -181,78 +178,39 @@ def tokens(draft: Draft) -> Tokens:
             f"expected a column of log-probabilities, found {listed(draft.frame.columns)}",
             "such as token_logprobs",
         )
-    name = one["logprob"]
-    draft.keep(**{"log-probability": (name,)})
+    name, where = one["logprob"], draft.frame.source
+    scale = token_cells.scale_of(name)
     draft.use("log-probability", name)
-    base, told = _base(name)
-    sums, counts = _summed(draft, name)
-    if np.any(sums > 1e-9):
-        row = int(np.argmax(sums))
-        raise MlcheckError(
-            draft.frame.source,
-            f"expected log-probabilities of at most 0 in {name!r}, found {sums[row]:g} in row {row + 1}",
-            "negative log-likelihoods have the other sign",
-        )
-    scale = {"e": 1.0, "2": np.log(2), "10": np.log(10)}[base]
-    if not told:
+    if not scale.told:
         draft.doubts.append("took the logarithms for natural ones")
-    words_, characters, bytes_ = _sizes(draft)
-    return Tokens(
-        log_probability=sums * scale,
-        tokens=counts,
-        words=words_,
-        characters=characters,
-        bytes_=bytes_,
-        base=base,
-        base_told=told,
-    )
-
-
-def _base(name: str) -> tuple[str, bool]:
-    told = words(name)
-    if "log2" in told or "bits" in told:
-        return "2", True
-    if "log10" in told:
-        return "10", True
-    return "e", told.startswith("ln") or "_ln" in told or "nats" in told
-
-
-def _summed(draft: Draft, name: str) -> tuple[Any, Any]:
-    """Return sums and numbers of log-probabilities by row."""
-    column = draft.column(name)
-    if column.ndim == 2:
-        return column.sum(axis=1), np.full(len(column), float(column.shape[1]))
-    if column.dtype == object:
-        rows = [_numbers(draft, cell, i) for i, cell in enumerate(column.tolist())]
-        return np.array([row.sum() for row in rows]), np.array([float(len(row)) for row in rows])
-    count = draft.found.one.get("count")
+    column = draft.frame.columns[name]
+    texts_ = _texts_beside(draft)
+    if column.ndim == 2 or column.dtype == object:
+        return token_cells.from_lists(column.tolist(), scale=scale, where=where, texts=texts_)
+    count = one.get("count")
     if count is not None and draft.frame.columns[count].dtype.kind in "if":
         draft.use("tokens", count)
-        return column.astype(np.float64), draft.column(count).astype(np.float64)
-    return column.astype(np.float64), np.ones(len(column))
+        return token_cells.from_sums(
+            column.astype(np.float64),
+            draft.frame.columns[count].astype(np.float64),
+            scale=scale,
+            where=where,
+            texts=texts_,
+        )
+    sequence = one.get("id") or one.get("query")
+    owner = None
+    if sequence is not None:
+        draft.use("text", sequence)
+        (owner,), _ = labels.codes([draft.frame.columns[sequence]])
+    made = token_cells.from_rows(column.astype(np.float64), owner, scale=scale, where=where, pieces=texts_)
+    draft.rows = np.arange(len(made.tokens))  # one row a text
+    return made
 
 
-def _numbers(draft: Draft, cell: Any, row: int) -> Any:
-    """Return a row's list of numbers; None within it (the first token has no probability) is left out."""
-    if isinstance(cell, str):
-        cell = cell.strip("[]() ").replace(",", " ").split()
-    try:
-        return np.array([float(v) for v in cell if v is not None and v != "None"])
-    except (TypeError, ValueError):
-        raise MlcheckError(
-            draft.frame.source, f"expected a list of log-probabilities, found something else in row {row + 1}"
-        ) from None
-
-
-def _sizes(draft: Draft) -> tuple[Any, Any, Any]:
-    """Return words, characters and bytes of each text, None where the texts are not there."""
+def _texts_beside(draft: Draft) -> list[Any] | None:
+    """Return the texts that the log-probabilities are of, None where they are not there."""
     name = draft.found.one.get("text")
     if name is None or draft.frame.columns[name].dtype != object:
-        return None, None, None
-    some = ["" if v is None else str(v) for v in draft.column(name).tolist()]
+        return None
     draft.use("text", name)
-    return (
-        np.array([float(len(t.split())) for t in some]),
-        np.array([float(len(t)) for t in some]),
-        np.array([float(len(t.encode("utf-8"))) for t in some]),
-    )
+    return list(draft.frame.columns[name].tolist())

@@ -70,6 +70,19 @@ def read(name: str, *, stdin: Callable[[], bytes] | None = None) -> Frame:
         ) from error
 
 
+def source(name: str) -> Source:
+    """Return the file of a name, to be read as it is; raises MlcheckError where there is none."""
+    path = Path(name)
+    try:
+        if path.is_dir():
+            raise MlcheckError(name, "expected a file, found a folder", "check the path")
+        path.stat()
+    except OSError as error:
+        found = (error.strerror or str(error)).lower()
+        raise MlcheckError(name, f"expected a readable file, found: {found}", "check the path") from error
+    return Source(name=path.name or name, path=path)
+
+
 def _checked(frame: Frame) -> Frame:
     if not frame.columns or not len(frame):
         names = ", ".join(list(frame.columns)[:6])
