@@ -1,0 +1,1 @@
+"""Metrics of two classes: confusion, ranking, probabilities, thresholds."""
