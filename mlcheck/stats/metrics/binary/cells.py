@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlcheck.stats.metrics.binary.keys import Segment
     from mlcheck.stats.metrics.binary.sweep import Totals
 
-PER_CLASS = 1000
+PER_CLASS = 500
 """Cells that each class is divided into: at most twice as many in all, beside cells of one score."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mlcheck.stats.intervals import wilson
 from mlcheck.stats.metrics.binary import mcnemar
 from mlcheck.stats.metrics.binary.draws import told
-from mlcheck.stats.metrics.binary.paired import confusion_draws, joint_draws, row_confusion_draws, same_rows
+from mlcheck.stats.metrics.binary.paired import joint_draws, row_confusion_draws, same_rows
 from mlcheck.stats.metrics.binary.view import ONE_CLASS
 from mlcheck.stats.metrics.metric import Difference, Interval, Metric, Undefined, from_draws, percentiles
 
@@ -103,7 +103,7 @@ def _share_interval(parts: Parts, view: BinaryView) -> Interval:
 
 def _drawn_interval(parts: Parts, view: BinaryView) -> Interval:
     """Return the percentile interval of resampled cells."""
-    low, high = percentiles(divided(*parts(*confusion_draws(view).T)), view.sampling.level)
+    low, high = percentiles(divided(*parts(*view.confusion_draws.T)), view.sampling.level)
     method = view.sampling.told if view.plain else told(view.n, view.sampling)
     return Interval(low=low, high=high, method=method)
 

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 MOST_DRAWN = 50_000_000
 """Units times replicates up to which every unit is drawn: about a second."""
 
+MOST_SORTED = 10_000_000
+"""The same for rows whose samples are looked at in the order of their scores, which costs more."""
+
+
+def drawn_in_order(rows: int, sampling: Sampling) -> bool:
+    """Return whether `rows` are few enough to be drawn and sorted in every replicate."""
+    return rows * sampling.replicates <= MOST_SORTED
+
 
 def drawn_one_by_one(units: int, sampling: Sampling) -> bool:
     """Return whether `units` rows or clusters are few enough to be drawn in every replicate."""
@@ -112,7 +120,9 @@ def row_draws(
         for at in range(0, len(counts), width):
             drawn = counts[at : at + width][:, order] * share
             of_positives = drawn * positive
-            yield (
-                np.add.reduceat(of_positives, starts, axis=1),
-                np.add.reduceat(drawn - of_positives, starts, axis=1),
-            )
+            of_negatives = drawn - of_positives
+            if len(starts) < len(order):
+                of_positives, of_negatives = (
+                    np.add.reduceat(x, starts, axis=1) for x in (of_positives, of_negatives)
+                )
+            yield of_positives, of_negatives

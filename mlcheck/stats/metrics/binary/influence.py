@@ -8,12 +8,11 @@ jackknife: Jaeckel 1972; Davison & Hinkley 1997, section 2.7). For the AUC these
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.stats.intervals import two_sided_z
+from mlcheck.stats.intervals import two_sided_p, two_sided_z
 from mlcheck.stats.metrics.metric import Difference, Undefined
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def paired(a: float, b: float, difference: Floats, view: BinaryView, method: str
             raise Undefined("the spread of the difference cannot be estimated")
         return Difference(a=a, b=b, difference=0.0, low=0.0, high=0.0, p_value=1.0, method=method)
     half = two_sided_z(view.sampling.level) * spread
-    p_value = 2 * NormalDist().cdf(-abs(gap) / spread)
+    p_value = two_sided_p(gap / spread)
     return Difference(
         a=a, b=b, difference=gap, low=gap - half, high=gap + half, p_value=p_value, method=method
     )

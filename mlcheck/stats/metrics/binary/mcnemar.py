@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from mlcheck.stats.intervals import two_sided_z
+from mlcheck.stats.intervals import two_sided_p, two_sided_z
 from mlcheck.stats.metrics.metric import Difference
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def p_value(only_a: int, only_b: int) -> float:
         tail = sum(math.comb(n, k) for k in range(less + 1))
         return float(min(1.0, 2 * tail / 2**n))
     z = max(0.0, abs(only_a - only_b) - 1) / math.sqrt(n)
-    return 2 * NormalDist().cdf(-z)
+    return two_sided_p(z)
 
 
 def test(a: float, b: float, only_a: int, only_b: int, n: int, *, level: float) -> Difference:

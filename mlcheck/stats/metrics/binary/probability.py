@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from mlcheck.stats.intervals import two_sided_p
 from mlcheck.stats.metrics.binary import chances
 from mlcheck.stats.metrics.binary.draws import drawn_one_by_one, drawn_sums, normal_draws, told, units_of
 from mlcheck.stats.metrics.binary.paired import same_rows
@@ -62,7 +63,7 @@ def ece(view: BinaryView) -> float:
 def _mean_interval(column: int, value: float, view: BinaryView) -> Interval:
     level = view.sampling.level
     if view.plain and not drawn_one_by_one(view.n, view.sampling):
-        total, squares = view.loss_moments[column], view.loss_moments[2 + column]
+        total, squares = (float(moment[column]) for moment in view.loss_moments)
         spread = math.sqrt(max(0.0, squares - total**2 / view.n) / (view.n - 1) / view.n)
         return normal(value, spread, level, "normal", bounds=(0.0, math.inf))
     low, high = percentiles(_mean_draws(column, view), level)
@@ -129,7 +130,7 @@ def _mean_test(column: int, value: Value, a: BinaryView, b: BinaryView) -> Diffe
             yield np.stack([(one - other)[:, column] * weight, weight], axis=1)
 
     drawn = drawn_sums(pieces(), a.n, a.sampling)
-    return _told(from_draws(value(a), value(b), drawn[:, 0] / drawn[:, 1], a.sampling), a)
+    return _tested(value(a), value(b), drawn[:, 0] / drawn[:, 1], a)
 
 
 def _ece_test(a: BinaryView, b: BinaryView) -> Difference:
@@ -142,11 +143,16 @@ def _ece_test(a: BinaryView, b: BinaryView) -> Difference:
     drawn = np.abs(drawn_sums(pieces, a.n, a.sampling))
     bins = a.parameters.bins
     gap = (drawn[:, :bins].sum(axis=1) - drawn[:, bins : 2 * bins].sum(axis=1)) / drawn[:, -1]
-    return _told(from_draws(ece(a), ece(b), gap, a.sampling), a)
+    return _tested(ece(a), ece(b), gap, a)
 
 
-def _told(difference: Difference, view: BinaryView) -> Difference:
-    return replace(difference, method=f"paired {told(view.n, view.sampling)}")
+def _tested(a: float, b: float, gaps: Floats, view: BinaryView) -> Difference:
+    """Return the bootstrap's test, with the p-value of the normal law where that is what was drawn from."""
+    made = replace(from_draws(a, b, gaps, view.sampling), method=f"paired {told(view.n, view.sampling)}")
+    spread = float(np.std(gaps))
+    if drawn_one_by_one(units_of(view.n, view.sampling), view.sampling) or not spread > 0:
+        return made
+    return replace(made, p_value=two_sided_p((a - b) / spread))
 
 
 METRICS: tuple[Metric, ...] = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from mlcheck.stats.metrics.binary import areas, delong, influence
-from mlcheck.stats.metrics.binary.draws import drawn_one_by_one, group_draws
+from mlcheck.stats.metrics.binary.draws import drawn_in_order
 from mlcheck.stats.metrics.binary.paired import same_rows
 from mlcheck.stats.metrics.metric import (
     Difference,
@@ -83,12 +83,12 @@ def _interval(statistic: Statistic, slopes: Slopes, value: Value, view: BinaryVi
     level = view.sampling.level
     if view.plain:
         cells = view.cells
-        drawn = statistic(*group_draws(cells.positive, cells.negative, view.sampling))
+        drawn = statistic(*view.group_draws)
         centre = value(view) - statistic(cells.positive[None], cells.negative[None])[0]
         low, high = percentiles(drawn + centre, level)
         of = "" if cells.exact else f" over {len(cells.score):,} groups of neighbouring scores"
         return Interval(low=low, high=high, method=view.sampling.told + of)
-    if drawn_one_by_one(view.n, view.sampling):
+    if drawn_in_order(view.n, view.sampling):
         low, high = percentiles(_row_draws(view, statistic), level)
         return Interval(low=low, high=high, method=view.sampling.told)
     spread = influence.deviation(slopes(view), view)
@@ -96,7 +96,7 @@ def _interval(statistic: Statistic, slopes: Slopes, value: Value, view: BinaryVi
 
 
 def _draws(statistic: Statistic, view: BinaryView) -> Floats:
-    if not drawn_one_by_one(view.n, view.sampling):
+    if not drawn_in_order(view.n, view.sampling):
         raise Undefined("too many rows to draw one by one")
     return _row_draws(view, statistic)
 
@@ -117,7 +117,7 @@ def _auc_test(a: BinaryView, b: BinaryView) -> Difference:
 def _test(statistic: Statistic, slopes: Slopes, value: Value, a: BinaryView, b: BinaryView) -> Difference:
     """Return the paired bootstrap, or a normal test by influences where rows are too many to draw."""
     same_rows(a, b)
-    if drawn_one_by_one(a.n, a.sampling):
+    if drawn_in_order(a.n, a.sampling):
         drawn = _row_draws(a, statistic) - _row_draws(b, statistic)
         return from_draws(value(a), value(b), drawn, a.sampling)
     return influence.paired(value(a), value(b), slopes(a) - slopes(b), a, influence.told(a))

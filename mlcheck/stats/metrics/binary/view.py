@@ -11,7 +11,8 @@ import numpy as np
 
 from mlcheck.model.predictions import Binary, BinaryBlocks, Predictions, ScoreKind
 from mlcheck.stats.metrics.binary import cells, chances, delong, keys, sweep
-from mlcheck.stats.metrics.binary.draws import row_draws
+from mlcheck.stats.metrics.binary.draws import group_draws, row_draws
+from mlcheck.stats.metrics.binary.paired import confusion_draws
 from mlcheck.stats.metrics.metric import Undefined
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class BinaryView:
 
     @cached_property
     def cells(self) -> cells.Cells:
-        """The rows in at most some two thousand groups of neighbouring scores."""
+        """The rows in at most some thousand groups of neighbouring scores."""
         return cells.gather(keys.walk(self.segments), self.totals)
 
     def lift(self, share: float) -> float:
@@ -173,12 +174,20 @@ class BinaryView:
         return found / (share * self.totals.positive)
 
     @cached_property
-    def loss_moments(self) -> Floats:
-        """Sums over rows of loss, (p - y)^2 and their squares, (4,), without weights."""
-        parts = [
-            np.stack([m, m * m]).sum(axis=-1).ravel(order="F") for m in map(np.transpose, self.loss_pieces())
-        ]
-        return np.asarray(np.sum(parts, axis=0))
+    def loss_moments(self) -> tuple[Floats, Floats]:
+        """Sums over rows of log-loss and (p - y)^2, (2,), and of their squares, (2,), without weights."""
+        made = [(losses.sum(axis=0), (losses * losses).sum(axis=0)) for losses in self.loss_pieces()]
+        return np.sum([m[0] for m in made], axis=0), np.sum([m[1] for m in made], axis=0)
+
+    @cached_property
+    def confusion_draws(self) -> Floats:
+        """Resampled tp, fp, fn, tn, (replicates, 4)."""
+        return confusion_draws(self)
+
+    @cached_property
+    def group_draws(self) -> tuple[Floats, Floats]:
+        """Resampled counts of both classes in the cells, (replicates, c) each; for independent rows without weights."""
+        return group_draws(self.cells.positive, self.cells.negative, self.sampling)
 
     @cached_property
     def ordered(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
