@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mlcheck.model.predictions import Binary, BinaryBlocks, Predictions, ScoreKind
-from mlcheck.stats.metrics.binary.view import BinaryView, view
+from mlcheck.stats.metrics.binary.view import view
 from mlcheck.stats.metrics.parameters import Parameters
 from mlcheck.stats.metrics.resample import Sampling
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mlcheck.model.predictions import Bools, Reals
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
 
 class Case(NamedTuple):

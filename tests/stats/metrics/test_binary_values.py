@@ -86,8 +86,8 @@ def disagreements(case: Case) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_metric_equals_scikit_learn(seed: int) -> None:
     """Within 1e-12 on cases of ties, constants, weights, float32 and probabilities of 0 and 1."""
-    wrong = [found for case in cases(150, seed=seed) if (found := disagreements(case))]
+    wrong = [found for case in cases(60, seed=seed) if (found := disagreements(case))]
     assert not wrong

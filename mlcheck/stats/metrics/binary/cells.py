@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcheck.stats.metrics.binary.sweep import groups
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy.typing as npt
 
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.keys import Segment
-    from mlcheck.stats.metrics.binary.sweep import Totals
+    from mlcheck.stats.metrics.binary.sweep import Groups, Totals
 
 PER_CLASS = 500
 """Cells that each class is divided into: at most twice as many in all, beside cells of one score."""
@@ -35,31 +30,38 @@ class Cells:
     exact: bool
 
 
-def gather(found: Iterable[Segment], totals: Totals, per_class: int = PER_CLASS) -> Cells:
-    """Return the cells of sorted rows: one ends where a class reaches another `per_class`-th part of its weight."""
-    parts: list[tuple[Floats, Floats, Floats]] = []
-    last, distinct = -1, 0
-    for g in groups(found, totals):
-        part = _part(g.positive_below, totals.positive, per_class) + _part(
-            g.negative_below, totals.negative, per_class
-        )
-        starts = np.flatnonzero(np.diff(part, prepend=last))
-        if not len(starts) or starts[0] != 0:  # the piece goes on with the cell of the one before
+class CellSums:
+    """The cells of sorted rows: one ends where a class reaches another `per_class`-th part of its weight."""
+
+    def __init__(self, totals: Totals, per_class: int = PER_CLASS) -> None:
+        self._totals, self._per_class = totals, per_class
+        self._parts: list[tuple[Floats, Floats, Floats]] = []
+        self._last, self._distinct = -1, 0
+
+    def add(self, piece: Groups) -> None:
+        """Take in the next piece; its lowest scores may belong to the last cell."""
+        part = _part(piece.positive_below, self._totals.positive, self._per_class)
+        part += _part(piece.negative_below, self._totals.negative, self._per_class)
+        starts = np.flatnonzero(np.diff(part, prepend=self._last))
+        goes_on = not len(starts) or starts[0] != 0
+        if goes_on:
             starts = np.concatenate([[0], starts])
-            joined = True
-        else:
-            joined = False
-        positive, negative = (np.add.reduceat(x, starts).astype(np.float64) for x in (g.positive, g.negative))
-        if joined:
-            parts[-1][0][-1] += positive[0]
-            parts[-1][1][-1] += negative[0]
+        positive, negative = (
+            np.add.reduceat(x, starts).astype(np.float64) for x in (piece.positive, piece.negative)
+        )
+        if goes_on:
+            self._parts[-1][0][-1] += positive[0]
+            self._parts[-1][1][-1] += negative[0]
             positive, negative, starts = positive[1:], negative[1:], starts[1:]
-        score = np.array([g.score_at(int(at)) for at in starts])
-        parts.append((positive, negative, score))
-        last, distinct = int(part[-1]), distinct + len(g.starts)
-        parts = parts if len(positive) else parts[:-1]
-    positive, negative, score = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Cells(positive=positive, negative=negative, score=score, exact=len(score) == distinct)
+        if len(starts):
+            self._parts.append((positive, negative, piece.scores_at(starts)))
+        self._last, self._distinct = int(part[-1]), self._distinct + len(piece.starts)
+
+    @property
+    def result(self) -> Cells:
+        """The cells."""
+        positive, negative, score = (np.concatenate(column) for column in zip(*self._parts, strict=True))
+        return Cells(positive=positive, negative=negative, score=score, exact=len(score) == self._distinct)
 
 
 def _part(below: npt.NDArray[Any], total: float, per_class: int) -> Floats:

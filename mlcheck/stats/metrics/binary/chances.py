@@ -11,7 +11,7 @@ import numpy as np
 from mlcheck.stats.metrics.binary.keys import Segment, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import numpy.typing as npt
 
@@ -80,37 +80,46 @@ def bin_edges(bins: int) -> Floats:
     return np.linspace(0, 1, bins + 1)[1:-1]
 
 
-def chances(found: Iterable[Segment], kind: ScoreKind, bins: int) -> Chances:
-    """Return the sums over sorted rows, as `walk` yields them."""
-    edges = bin_edges(bins)
-    by_bin = np.zeros((4, bins))
-    loss = [0.0]
-    wrong = 0
-    for rows in found:
-        for score, positive, weights in pieces(rows):
-            p = probabilities(score, kind)
-            cuts = np.concatenate([[0], np.searchsorted(p, edges, "right"), [len(p)]]).astype(np.intp)
+class ChanceSums:
+    """The sums of the losses, over sorted rows as `walk` yields them."""
+
+    def __init__(self, kind: ScoreKind, bins: int) -> None:
+        self._kind: ScoreKind = kind
+        self._edges = bin_edges(bins)
+        self._bins = np.zeros((4, bins))
+        self._loss: list[float] = []
+        self._wrong = 0
+
+    def add(self, rows: Segment) -> None:
+        """Take in more rows."""
+        for score, positive, weight in pieces(rows):
+            p = probabilities(score, self._kind)
+            cuts = np.concatenate([[0], np.searchsorted(p, self._edges, "right"), [len(p)]]).astype(np.intp)
             y = positive.astype(np.float64)
             error = p - y
-            plain = weights is None
-            w = np.ones(len(p)) if weights is None else weights
-            values = (w, p, y, error * error) if plain else (w, p * w, y * w, error * error * w)
-            if kind == "probability" and plain:
-                loss.append(_total_loss(p, y))
+            columns = (np.ones(len(p)), p, y, error * error)
+            if weight is not None:
+                columns = (weight, p * weight, y * weight, columns[3] * weight)
+            self._bins += [_sums_between(column, cuts) for column in columns]
+            self._wrong += int(np.count_nonzero(np.abs(error) == 1))
+            if self._kind == "probability" and weight is None:
+                self._loss.append(_total_loss(p, y))
             else:
-                loss.append(float(np.dot(losses(score, positive, kind), w)))
-            wrong += int(np.count_nonzero(np.abs(error) == 1))
-            by_bin += [_sums_between(column, cuts) for column in values]
-    return Chances(
-        weight=float(by_bin[0].sum()),
-        loss=math.fsum(loss),
-        square=float(by_bin[3].sum()),
-        bin_weight=by_bin[0],
-        bin_probability=by_bin[1],
-        bin_positive=by_bin[2],
-        bin_square=by_bin[3],
-        certain_and_wrong=wrong,
-    )
+                self._loss.append(float(np.dot(losses(score, positive, self._kind), columns[0])))
+
+    @property
+    def result(self) -> Chances:
+        """What the rows make together."""
+        return Chances(
+            weight=float(self._bins[0].sum()),
+            loss=math.fsum(self._loss),
+            square=float(self._bins[3].sum()),
+            bin_weight=self._bins[0],
+            bin_probability=self._bins[1],
+            bin_positive=self._bins[2],
+            bin_square=self._bins[3],
+            certain_and_wrong=self._wrong,
+        )
 
 
 PIECE = 1 << 16

@@ -11,14 +11,14 @@ from mlcheck.stats.intervals import wilson
 from mlcheck.stats.metrics.binary import mcnemar
 from mlcheck.stats.metrics.binary.draws import told
 from mlcheck.stats.metrics.binary.paired import joint_draws, row_confusion_draws, same_rows
-from mlcheck.stats.metrics.binary.view import ONE_CLASS
+from mlcheck.stats.metrics.binary.rows import ONE_CLASS
 from mlcheck.stats.metrics.metric import Difference, Interval, Metric, Undefined, from_draws, percentiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
 RANK = 10
 Share: TypeAlias = "tuple[Floats, Floats]"
@@ -104,6 +104,10 @@ def _share_interval(parts: Parts, view: BinaryView) -> Interval:
 def _drawn_interval(parts: Parts, view: BinaryView) -> Interval:
     """Return the percentile interval of resampled cells."""
     low, high = percentiles(divided(*parts(*view.confusion_draws.T)), view.sampling.level)
+    if view.plain and min(view.confusion.cells) == 0:
+        (value,) = divided(*(np.atleast_1d(part) for part in parts(*view.confusion.cells)))  # type: ignore[arg-type]
+        method = f"{view.sampling.replicates:,} draws with Jeffreys' prior"
+        return Interval(low=min(low, float(value)), high=max(high, float(value)), method=method)
     method = view.sampling.told if view.plain else told(view.n, view.sampling)
     return Interval(low=low, high=high, method=method)
 

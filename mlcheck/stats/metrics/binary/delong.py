@@ -12,33 +12,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.stats.intervals import two_sided_z
-from mlcheck.stats.metrics.binary.sweep import groups
 from mlcheck.stats.metrics.metric import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mlcheck.stats.metrics.binary.keys import Segment
-    from mlcheck.stats.metrics.binary.sweep import Totals
+    from mlcheck.stats.metrics.binary.sweep import Groups, Totals
 
 
-def variance(found: Iterable[Segment], totals: Totals, auc: float) -> float:
-    """Return the variance of the AUC of independent rows without weights.
+class SpreadSums:
+    """The variance of the AUC of independent rows without weights.
 
     A placement is how often one row is on the right side of those of the other class, equal scores counting half; the
     AUC is the mean of the placements of either class. A class of one row tells no spread: it counts as none.
     """
-    of_positives = of_negatives = 0.0
-    for g in groups(found, totals):
-        wins = (g.negative_below + 0.5 * g.negative) / totals.negative - auc
-        of_positives += float(np.dot(g.positive, wins * wins))
-        wins = 1 - (g.positive_below + 0.5 * g.positive) / totals.positive - auc
-        of_negatives += float(np.dot(g.negative, wins * wins))
-    return _of_mean(of_positives, totals.positive) + _of_mean(of_negatives, totals.negative)
 
+    def __init__(self, totals: Totals, centre: float = 0.5) -> None:
+        """Deviations are taken from `centre`; the nearer to the AUC, the less is lost to rounding."""
+        self._totals, self._centre = totals, centre
+        self._squares = [0.0, 0.0]
 
-def _of_mean(squares: float, n: float) -> float:
-    return squares / (n - 1) / n if n > 1 else 0.0
+    def add(self, piece: Groups) -> None:
+        """Take in the next piece."""
+        wins = (piece.negative_below + 0.5 * piece.negative) / self._totals.negative - self._centre
+        self._squares[0] += float(np.dot(piece.positive, wins * wins))
+        wins = 1 - (piece.positive_below + 0.5 * piece.positive) / self._totals.positive - self._centre
+        self._squares[1] += float(np.dot(piece.negative, wins * wins))
+
+    def variance(self, auc: float) -> float:
+        """Return the variance, given the area that the pieces make."""
+        sizes = (self._totals.positive, self._totals.negative)
+        off = (auc - self._centre) ** 2
+        squares = (max(0.0, total - n * off) for total, n in zip(self._squares, sizes, strict=True))
+        return sum(total / (n - 1) / n for total, n in zip(squares, sizes, strict=True) if n > 1)
 
 
 def logit_interval(auc: float, spread: float, level: float, method: str) -> Interval:

@@ -107,8 +107,12 @@ def row_draws(
     starts: npt.NDArray[np.intp],
     weight: Floats | None,
     sampling: Sampling,
-) -> Iterator[tuple[Floats, Floats]]:
+    *,
+    left_out: bool = False,
+) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
     """Yield blocks of replicates: weights (b, g) of the positives and of the negatives of g score groups.
+
+    With `left_out` the weights of the rows not drawn follow, else empty arrays.
 
     `order` (n,) sorts the rows by score, `starts` (g,) are where groups of one score begin in it. Rows are drawn in
     their own order, so that two models over the same rows are seen on the same samples.
@@ -119,10 +123,15 @@ def row_draws(
         width = max(1, BLOCK_NUMBERS // max(len(order), 1) // 4)
         for at in range(0, len(counts), width):
             drawn = counts[at : at + width][:, order] * share
-            of_positives = drawn * positive
-            of_negatives = drawn - of_positives
-            if len(starts) < len(order):
-                of_positives, of_negatives = (
-                    np.add.reduceat(x, starts, axis=1) for x in (of_positives, of_negatives)
-                )
-            yield of_positives, of_negatives
+            missed = share * (drawn == 0) if left_out else np.zeros((0, len(order)))
+            yield (*_by_group(drawn, positive, starts), *_by_group(missed, positive, starts))
+
+
+def _by_group(
+    drawn: Floats, positive: npt.NDArray[np.bool_], starts: npt.NDArray[np.intp]
+) -> tuple[Floats, Floats]:
+    of_positives = drawn * positive
+    of_negatives = drawn - of_positives
+    if len(starts) == len(positive):
+        return of_positives, of_negatives
+    return np.add.reduceat(of_positives, starts, axis=1), np.add.reduceat(of_negatives, starts, axis=1)

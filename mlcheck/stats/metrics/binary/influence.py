@@ -17,7 +17,7 @@ from mlcheck.stats.metrics.metric import Difference, Undefined
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
 
 def auc(view: BinaryView) -> Floats:

@@ -11,7 +11,7 @@ from mlcheck.stats.intervals import two_sided_p, two_sided_z
 from mlcheck.stats.metrics.metric import Difference
 
 if TYPE_CHECKING:
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
 Rows: TypeAlias = Literal["all", "positive", "negative"]
 MOST_EXACT = 1000

@@ -11,7 +11,7 @@ import numpy as np
 
 from mlcheck.stats.intervals import two_sided_p
 from mlcheck.stats.metrics.binary import chances
-from mlcheck.stats.metrics.binary.draws import drawn_one_by_one, drawn_sums, normal_draws, told, units_of
+from mlcheck.stats.metrics.binary.draws import drawn_sums, normal_draws, told
 from mlcheck.stats.metrics.binary.paired import same_rows
 from mlcheck.stats.metrics.metric import (
     Difference,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
     Value: TypeAlias = Callable[[BinaryView], float]
 
@@ -62,7 +62,7 @@ def ece(view: BinaryView) -> float:
 
 def _mean_interval(column: int, value: float, view: BinaryView) -> Interval:
     level = view.sampling.level
-    if view.plain and not drawn_one_by_one(view.n, view.sampling):
+    if view.plain and not view.one_by_one:
         total, squares = (float(moment[column]) for moment in view.loss_moments)
         spread = math.sqrt(max(0.0, squares - total**2 / view.n) / (view.n - 1) / view.n)
         return normal(value, spread, level, "normal", bounds=(0.0, math.inf))
@@ -80,22 +80,39 @@ def _mean_draws(column: int, view: BinaryView) -> Floats:
 
 
 def _ece_interval(view: BinaryView) -> Interval:
-    """Return the basic bootstrap interval: noise in the bins adds to the error, in resamples once more.
+    """Return the basic bootstrap interval, down to 0 where calibrated probabilities would do no better.
 
-    Reflecting the draws at the value takes that bias away (Davison & Hinkley 1997, section 5.2); the value itself is
-    kept inside.
+    Noise in the bins adds to the error, and in resamples once more: reflecting the draws at the value takes that bias
+    away (Davison & Hinkley 1997, section 5.2). Where the error is within what noise alone makes of bins without any, 0
+    is inside (Broecker & Smith 2007, Weather and Forecasting 22, p. 651). The value itself is always inside.
     """
-    value = ece(view)
-    if view.plain and not drawn_one_by_one(view.n, view.sampling):
-        sums = view.chances
-        gap = sums.bin_probability - sums.bin_positive
-        covariance = np.diag(sums.bin_square) - np.outer(gap, gap) / view.n
-        drawn = np.abs(normal_draws(gap, covariance, view.sampling)).sum(axis=1) / view.n
-    else:
-        drawn = _ece_draws(view)
-    low, high = percentiles(drawn, view.sampling.level)
-    method = f"{told(view.n, view.sampling)}, reflected"
-    return Interval(low=max(0.0, 2 * value - high), high=max(value, 2 * value - low), method=method)
+    value, level = ece(view), view.sampling.level
+    sums = view.chances
+    drawn, weight = _gap_draws(view)
+    errors = np.abs(drawn).sum(axis=1) / weight
+    noise = np.abs(drawn - (sums.bin_probability - sums.bin_positive)).sum(axis=1) / weight
+    low, high = percentiles(errors, level)
+    calibrated = value <= np.quantile(noise, level)
+    return Interval(
+        low=0.0 if calibrated else max(0.0, min(value, 2 * value - high)),
+        high=max(value, 2 * value - low),
+        method=f"{_how(view)}, reflected",
+    )
+
+
+def _gap_draws(view: BinaryView) -> tuple[Floats, Floats]:
+    """Return resampled sums of w (p - y) by bin, (replicates, bins), and of w, (replicates,)."""
+    if view.plain and not view.one_by_one:
+        gap = view.chances.bin_probability - view.chances.bin_positive
+        covariance = np.diag(view.chances.bin_square) - np.outer(gap, gap) / view.n
+        return normal_draws(gap, covariance, view.sampling), np.full(view.sampling.replicates, float(view.n))
+    pieces = (np.column_stack([g, w]) for g, (_, w) in zip(_bin_gaps(view), view.slices(), strict=True))
+    drawn = drawn_sums(pieces, view.n, view.sampling)
+    return drawn[:, :-1], drawn[:, -1]
+
+
+def _how(view: BinaryView) -> str:
+    return view.sampling.told if view.one_by_one else told(view.n, view.sampling)
 
 
 def _bin_gaps(view: BinaryView) -> Iterator[Floats]:
@@ -110,14 +127,13 @@ def _bin_gaps(view: BinaryView) -> Iterator[Floats]:
 
 
 def _ece_draws(view: BinaryView) -> Floats:
-    pieces = (np.column_stack([g, w]) for g, (_, w) in zip(_bin_gaps(view), view.slices(), strict=True))
-    drawn = drawn_sums(pieces, view.n, view.sampling)
-    return np.asarray(np.abs(drawn[:, :-1]).sum(axis=1) / drawn[:, -1])
+    drawn, weight = _gap_draws(view)
+    return np.asarray(np.abs(drawn).sum(axis=1) / weight)
 
 
 def _row_draws(draws: Callable[[BinaryView], Floats], view: BinaryView) -> Floats:
-    if not drawn_one_by_one(units_of(view.n, view.sampling), view.sampling):
-        raise Undefined("too many rows to draw one by one")
+    if not view.one_by_one:
+        raise Undefined(f"too many rows to {'draw one by one' if view.in_memory else 'hold in memory'}")
     return draws(view)
 
 
@@ -150,7 +166,7 @@ def _tested(a: float, b: float, gaps: Floats, view: BinaryView) -> Difference:
     """Return the bootstrap's test, with the p-value of the normal law where that is what was drawn from."""
     made = replace(from_draws(a, b, gaps, view.sampling), method=f"paired {told(view.n, view.sampling)}")
     spread = float(np.std(gaps))
-    if drawn_one_by_one(units_of(view.n, view.sampling), view.sampling) or not spread > 0:
+    if view.one_by_one or not spread > 0:
         return made
     return replace(made, p_value=two_sided_p((a - b) / spread))
 

@@ -11,6 +11,7 @@ import numpy as np
 from mlcheck.stats.metrics.binary import areas, delong, influence
 from mlcheck.stats.metrics.binary.draws import drawn_in_order
 from mlcheck.stats.metrics.binary.paired import same_rows
+from mlcheck.stats.metrics.binary.rows import LIFT_SHARE
 from mlcheck.stats.metrics.metric import (
     Difference,
     Interval,
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
     Statistic: TypeAlias = Callable[[Floats, Floats], Floats]
     Slopes: TypeAlias = Callable[[BinaryView], Floats]
     Value: TypeAlias = Callable[[BinaryView], float]
 
 RANK = 20
-LIFT_SHARE = 0.1
 
 
 def roc_auc(view: BinaryView) -> float:
@@ -61,7 +61,7 @@ def lift(view: BinaryView) -> float:
     Range 0..10, 1 for scores that know nothing; higher is better. Rows of one score are taken in proportion.
     """
     view.need_both()
-    return float(view.lift(LIFT_SHARE))
+    return view.lift
 
 
 def auc_interval(view: BinaryView) -> Interval:
@@ -84,6 +84,9 @@ def _interval(statistic: Statistic, slopes: Slopes, value: Value, view: BinaryVi
     if view.plain:
         cells = view.cells
         drawn = statistic(*view.group_draws)
+        good = drawn[np.isfinite(drawn)]
+        if len(good) and good.min() == good.max():
+            raise Undefined("every resample of these rows gives the same value")
         centre = value(view) - statistic(cells.positive[None], cells.negative[None])[0]
         low, high = percentiles(drawn + centre, level)
         of = "" if cells.exact else f" over {len(cells.score):,} groups of neighbouring scores"
@@ -102,7 +105,7 @@ def _draws(statistic: Statistic, view: BinaryView) -> Floats:
 
 
 def _row_draws(view: BinaryView, statistic: Statistic) -> Floats:
-    return np.concatenate([statistic(positive, negative) for positive, negative in view.row_draws()])
+    return np.concatenate([statistic(positive, negative) for positive, negative, _, _ in view.row_draws()])
 
 
 def _auc_test(a: BinaryView, b: BinaryView) -> Difference:

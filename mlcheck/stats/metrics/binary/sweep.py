@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +63,9 @@ class Groups:
         one = self.starts[place]
         return float(decode(self.rows.keys[one : one + 1], negative=self.rows.negative)[0])
 
-    @property
-    def scores(self) -> Floats:
-        """The distinct scores (g,)."""
-        return decode(self.rows.keys[self.starts], negative=self.rows.negative)
+    def scores_at(self, places: npt.NDArray[np.intp]) -> Floats:
+        """Return some of the distinct scores."""
+        return decode(self.rows.keys[self.starts[places]], negative=self.rows.negative)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,32 +150,76 @@ def _exclusive(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return sums
 
 
-def ranks(found: Iterable[Segment], totals: Totals, beta: float = 1.0) -> Ranks:
-    """Return the areas and the best F-beta of sorted rows.
+class Sums(Protocol):
+    """Something added up over the pieces of a sweep."""
+
+    def add(self, piece: Groups) -> None:
+        """Take in the next piece."""
+        ...
+
+
+def sweep(found: Iterable[Segment], totals: Totals, *sums: Sums) -> None:
+    """Show every piece of sorted rows to all `sums`, so that one passage over the data serves them all."""
+    for piece in groups(found, totals):
+        for one in sums:
+            one.add(piece)
+
+
+class RankSums:
+    """The areas and the best F-beta.
 
     The area under the ROC curve is P(score of a positive > that of a negative) + P(equal) / 2 (Hanley & McNeil 1982).
     Average precision is the sum over thresholds of (R_k - R_k-1) P_k, steps without interpolation.
     """
-    square = beta * beta
-    twice_above: float = 0
-    precision, best, threshold, distinct = [0.0], -1.0, math.nan, 0
-    for g in groups(found, totals):
-        twice_above += np.dot(g.positive, 2 * g.negative_below + g.negative).item()
-        right, flagged = g.at_or_above()
+
+    def __init__(self, totals: Totals, beta: float = 1.0) -> None:
+        self._totals, self._square = totals, beta * beta
+        self._twice_above: float = 0
+        self._precision: list[float] = []
+        self._best, self._threshold, self._distinct = -1.0, math.nan, 0
+
+    def add(self, piece: Groups) -> None:
+        """Take in the next piece."""
+        self._twice_above += np.dot(piece.positive, 2 * piece.negative_below + piece.negative).item()
+        right, flagged = piece.at_or_above()
         flagged = flagged + right
         share = np.divide(right, flagged, out=np.zeros(len(right)), where=flagged > 0)
-        precision.append(float(np.dot(g.positive, share)))
-        f = (1 + square) * right / (square * totals.positive + flagged)
+        self._precision.append(float(np.dot(piece.positive, share)))
+        f = right / (self._square * self._totals.positive + flagged)
         at = int(np.argmax(f))
-        if f[at] > best:
-            best, threshold = float(f[at]), float(g.score_at(at))
-        distinct += len(g.starts)
-    pairs = totals.positive * totals.negative
-    defined = pairs > 0
-    return Ranks(
-        auc=twice_above / (2 * pairs) if defined else math.nan,
-        average_precision=math.fsum(precision) / totals.positive if defined else math.nan,
-        best_f=best if totals.positive else math.nan,
-        best_threshold=threshold if totals.positive else math.nan,
-        distinct=distinct,
-    )
+        if f[at] > self._best:
+            self._best, self._threshold = float(f[at]), piece.score_at(at)
+        self._distinct += len(piece.starts)
+
+    @property
+    def result(self) -> Ranks:
+        """What the pieces make together."""
+        positive = self._totals.positive
+        pairs = positive * self._totals.negative
+        return Ranks(
+            auc=self._twice_above / (2 * pairs) if pairs > 0 else math.nan,
+            average_precision=math.fsum(self._precision) / positive if pairs > 0 else math.nan,
+            best_f=(1 + self._square) * self._best if positive else math.nan,
+            best_threshold=self._threshold if positive else math.nan,
+            distinct=self._distinct,
+        )
+
+
+class LiftSums:
+    """The positives among the highest `share` of the rows; rows of one score are taken in proportion."""
+
+    def __init__(self, totals: Totals, share: float) -> None:
+        self._totals, self._share, self._found = totals, share, 0.0
+
+    def add(self, piece: Groups) -> None:
+        """Take in the next piece."""
+        size = piece.positive + piece.negative
+        left = self._share * (self._totals.positive + self._totals.negative) + size
+        left = left - np.sum(piece.at_or_above(), axis=0)
+        taken = np.divide(np.clip(left, 0, size), size, out=np.zeros(len(size)), where=size > 0)
+        self._found += float(np.dot(piece.positive, taken))
+
+    @property
+    def result(self) -> float:
+        """Share of positives among those highest, over that among all."""
+        return self._found / (self._share * self._totals.positive)
