@@ -17,6 +17,15 @@ def two_sided_z(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
+def two_sided_p(z: float) -> float:
+    """Return the probability that a standard normal number lies as far from zero as `z`, exact in the far tail too.
+
+    >>> round(two_sided_p(1.96), 3)
+    0.05
+    """
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
 def binomial_sd(share: float, n: int) -> float:
     """Return the standard deviation of a share (0..1) of `n` independent examples: sqrt(p (1 - p) / n).
 

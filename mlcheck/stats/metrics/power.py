@@ -1,32 +1,44 @@
-"""How many examples would show a difference of the size seen."""
+"""How many examples would settle a difference."""
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 from mlcheck.stats.intervals import two_sided_z
 
-if TYPE_CHECKING:
-    from mlcheck.stats.metrics.metric import Difference
-
-MOST = 10**12
+POWER = 0.8
 
 
-def needed(found: Difference, *, n: int, level: float = 0.95, power: float = 0.8) -> int | None:
-    """Return the examples with which a true difference of the size seen would be significant with probability `power`.
+def deviation(low: float, high: float, level: float) -> float:
+    """Return the standard deviation that an interval (low, high) at `level` (0..1) amounts to.
 
-    The standard error is that of the interval on `n` examples and falls with their square root:
-    n ((z_level + z_power) se / difference)² (Cohen 1988, chapter 2). None where there is no interval or no difference.
-
-    >>> from mlcheck.stats.metrics.metric import Difference
-    >>> needed(Difference(a=0.82, b=0.8, difference=0.02, low=-0.02, high=0.06), n=1000)
-    8173
+    >>> round(deviation(-1.96, 1.96, 0.95), 3)
+    1.0
     """
-    if found.difference is None or found.low is None or found.high is None or found.difference == 0:
+    return (high - low) / (2 * two_sided_z(level))
+
+
+def deviation_from_p(difference: float, p_value: float) -> float:
+    """Return the standard deviation at which `difference` has this two-sided p-value; infinity for p = 1, 0 for p = 0."""
+    if p_value >= 1:
+        return math.inf
+    return abs(difference) / -NormalDist().inv_cdf(p_value / 2) if p_value > 0 else 0.0
+
+
+def needed(
+    difference: float, deviation: float, n: int, *, level: float = 0.95, power: float = POWER
+) -> int | None:
+    """Return how many examples would make `difference` significant in the share `power` of samples, None if no number.
+
+    The standard deviation of the difference, now `deviation` over `n` examples, falls with 1 / sqrt(n), so that
+    n (z_level + z_power)^2 sd^2 / difference^2 are needed (Cohen 1988, Statistical power analysis, section 2.4), taking
+    the observed difference for the true one.
+
+    >>> needed(0.02, 0.01, 1000)
+    1963
+    """
+    if difference == 0 or not math.isfinite(deviation):
         return None
-    z = two_sided_z(level)
-    error = (found.high - found.low) / (2 * z)
-    more = n * ((z + NormalDist().inv_cdf(power)) * error / found.difference) ** 2
-    return math.ceil(more) if math.isfinite(more) and more < MOST else None
+    z = two_sided_z(level) + NormalDist().inv_cdf(power)
+    return max(2, math.ceil(n * (z * deviation / difference) ** 2))

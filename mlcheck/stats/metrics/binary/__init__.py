@@ -1,1 +1,1 @@
-"""Two classes: counts at a threshold, ranking by the score, quality of the probabilities."""
+"""Metrics of two classes: confusion, ranking, probabilities, thresholds."""

@@ -1,150 +1,189 @@
-"""What is shown of two classes: the confusion matrix, some thresholds, ROC, precision-recall and reliability."""
+"""What is shown of two classes beside the numbers: the confusion matrix, thresholds, curves."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.model import Line, Matrix, Plot, Table
-from mlcheck.stats.metrics.binary.threshold import whole_curve
+from mlcheck.model import Exhibit, Line, Matrix, Plot, Table
+from mlcheck.stats.metrics.binary.areas import above
+from mlcheck.stats.metrics.metric import Undefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import numpy.typing as npt
 
-    from mlcheck.model import Exhibit, Floats
-    from mlcheck.stats.metrics.binary.threshold import Curve
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.model import Floats
+    from mlcheck.stats.metrics.binary.rows import BinaryView
+    from mlcheck.stats.metrics.binary.thresholds import Choice
 
-MOST_DRAWN = 200
-ROWS = 9
+MOST_POINTS = 200
+THRESHOLDS = 9
+MARK = "◀"
 
 
 def exhibits(view: BinaryView) -> tuple[Exhibit, ...]:
-    """Return the matrix, and where there are scores and both classes the table of thresholds and the plots."""
-    found: list[Exhibit] = [_matrix(view)]
-    if view.content.score is not None and 0 < view.positives < view.total:
-        whole = whole_curve(view)
-        found += [_thresholds(view, whole), *_curves(view, whole)]
-        if view.content.kind != "logit":
-            found.append(_reliability(view))
-    return tuple(found)
+    """Return the confusion matrix and, where there are scores, the table of thresholds and the curves."""
+    shown: list[Exhibit] = [confusion_matrix(view)]
+    if view.has_scores and not view.one_class:
+        shown += [threshold_table(view), roc_curve(view), precision_recall_curve(view)]
+    if view.has_scores:
+        shown.append(reliability_diagram(view))
+    return tuple(shown)
 
 
-def _matrix(view: BinaryView) -> Matrix:
-    tp, fp, fn, tn = view.confusion
-    labels = (view.content.negative, view.content.positive)
+def confusion_matrix(view: BinaryView) -> Matrix:
+    """Return the weights (counts) by truth and prediction, the negative class first."""
+    tp, fp, fn, tn = view.confusion.cells
+    labels = (view.negative, view.positive)
+    where = "" if view.threshold is None else f" at a threshold of {view.threshold:.4g}"
     return Matrix(
-        title="truth ↓ predicted →",
+        title=f"Confusion{where}",
         rows=labels,
         columns=labels,
-        counts=np.array([[tn, fp], [fn, tp]], dtype=np.float64),
+        counts=np.array([[tn, fp], [fn, tp]], dtype=float),
     )
 
 
-def _thresholds(view: BinaryView, whole: Curve) -> Table:
-    """Return a few thresholds from high to low: recall rises and precision falls."""
-    wanted = np.linspace(0.1, 1.0, ROWS)
-    places = {int(np.searchsorted(whole.recall, share - 1e-12)) for share in wanted}
-    best = view.best_threshold
-    used = view.threshold
-    marks: dict[int, str] = {}
-    for value, mark in ((used, "used"), (best.threshold if best else None, "best")):
-        if value is None:
-            continue
-        at = int(np.searchsorted(-whole.threshold, -value, side="right")) - 1
-        if at >= 0:
-            places.add(at)
-            marks[at] = f"{marks[at]}, {mark}" if at in marks else mark
-    beta = view.parameters.beta
-    f, said = whole.f_beta(beta), (whole.tp + whole.fp) / (whole.positives + whole.negatives)
-    order = sorted(p for p in places if p < len(whole.threshold))
+def threshold_table(view: BinaryView) -> Table:
+    """Return some nine thresholds from the highest down, at even steps of recall, with the used and the best one.
+
+    Recall rises and, by and large, precision falls as the threshold is lowered.
+    """
+    tp, fp, recall, _, _ = _curve(view)
+    levels = np.linspace(0, 1, THRESHOLDS)[1:]
+    places = {_last_with(recall, min(int(np.searchsorted(-recall, -x)), len(recall) - 1)) for x in levels}
+    found = {float(view.cells.score[at]): (float(tp[at]), float(fp[at]), "") for at in places}
+    found |= _marked(view)
+    falling = sorted(found.items(), reverse=True)
+    rows = [(at, *_row(view, right, wrong), mark) for at, (right, wrong, mark) in falling]
+    grouped = (
+        "" if view.cells.exact else "Unmarked thresholds are chosen among groups of neighbouring scores."
+    )
     return Table(
-        title="thresholds",
-        columns=("score ≥", "precision", "recall", "f1" if beta == 1 else f"f{beta:g}", "predicted positive", ""),
-        rows=tuple(
-            (
-                float(whole.threshold[i]), float(whole.precision[i]), float(whole.recall[i]), float(f[i]), float(said[i]),
-                marks.get(i, ""),
-            )
-            for i in order
-        ),
-        note=_note(view),
-    )  # fmt: skip
-
-
-def _note(view: BinaryView) -> str:
-    best = view.best_threshold
-    if best is None:
-        return ""
-    name = "costs" if view.parameters.rule == "cost" else "reaches"
-    return (
-        f"{best.rule}: {best.threshold:.4g} ({best.low:.4g} to {best.high:.4g} in resamples) {name} {best.value:.4g} here, "
-        f"{best.honest:.4g} on rows it was not chosen on; choose on validation data, judge on others"
+        title="Thresholds",
+        columns=("threshold", "precision", "recall", f"f{view.parameters.beta:g}", "predicted positive", ""),
+        rows=tuple(rows),
+        note=grouped,
     )
 
 
-def _thin(*columns: Floats) -> tuple[Floats, ...]:
-    """Keep at most MOST_DRAWN points, the first and the last among them."""
-    n = len(columns[0])
-    keep = np.unique(np.linspace(0, n - 1, min(n, MOST_DRAWN)).astype(np.intp))
-    return tuple(column[keep] for column in columns)
+def _row(view: BinaryView, tp: float, fp: float) -> tuple[float | None, float, float, float]:
+    """Return precision (None where nothing is flagged), recall, F-beta and the share predicted positive."""
+    positives, square = view.totals.positive, view.parameters.beta**2
+    f = (1 + square) * tp / (square * positives + tp + fp)
+    share = (tp + fp) / (positives + view.totals.negative)
+    return (tp / (tp + fp) if tp + fp > 0 else None, tp / positives, f, share)
 
 
-def _curves(view: BinaryView, whole: Curve) -> Iterator[Plot]:
-    fpr = np.concatenate(([0.0], whole.fp / whole.negatives))
-    tpr = np.concatenate(([0.0], whole.recall))
-    used = _used(view, whole)
-    yield Plot(
-        title="ROC",
+def _last_with(recall: Floats, place: int) -> int:
+    """Return the highest threshold with the recall of `place`."""
+    return int(np.searchsorted(-recall, -recall[place], side="right")) - 1
+
+
+def _marked(view: BinaryView) -> dict[float, tuple[float, float, str]]:
+    """Return the threshold in use and the best one, with what they flag rightly and wrongly."""
+    marked: dict[float, tuple[float, float, str]] = {}
+    if view.threshold is not None:
+        marked[view.threshold] = (view.confusion.tp, view.confusion.fp, f"{MARK} used")
+    best = chosen(view)
+    if best is not None:
+        also = " and used" if best.threshold in marked else ""
+        marked[best.threshold] = (best.tp, best.fp, f"{MARK} {best.chosen_by}{also}")
+    return marked
+
+
+def chosen(view: BinaryView) -> Choice | None:
+    """Return the best threshold, None where there is none to find."""
+    try:
+        return view.choice
+    except Undefined:
+        return None
+
+
+def _curve(view: BinaryView) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Return tp, fp, recall, precision and the share predicted positive at the score of each cell, ascending."""
+    tp, fp = (above(x[None])[0] for x in (view.cells.positive, view.cells.negative))
+    flagged = tp + fp
+    precision = np.divide(tp, flagged, out=np.zeros_like(tp), where=flagged > 0)
+    return (
+        tp,
+        fp,
+        tp / view.totals.positive,
+        precision,
+        flagged / (view.totals.positive + view.totals.negative),
+    )
+
+
+def thinned(x: Floats, y: Floats, most: int = MOST_POINTS) -> npt.NDArray[np.intp]:
+    """Return at most `most` places of a monotone curve, at even steps of the way along it, both ends among them."""
+    if len(x) <= most:
+        return np.arange(len(x))
+    way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
+    steps = np.linspace(0, way[-1], most)
+    return np.unique(np.concatenate([np.searchsorted(way, steps[:-1]), [len(x) - 1]]))
+
+
+def roc_curve(view: BinaryView) -> Plot:
+    """Return true against false positive rate."""
+    _, fp, recall, _, _ = _curve(view)
+    y = np.concatenate([[0.0], recall[::-1]])
+    x = np.concatenate([[0.0], fp[::-1] / view.totals.negative])
+    kept = thinned(x, y)
+    line = Line(label=f"AUC {view.ranks.auc:.4g}", x=x[kept], y=y[kept])
+    now = view.confusion
+    mark = Line(
+        label="used",
+        x=np.array([now.fp / view.totals.negative]),
+        y=np.array([now.tp / view.totals.positive]),
+        kind="mark",
+    )
+    return Plot(
+        title="ROC curve",
         x_label="false positive rate",
-        y_label="recall",
-        lines=(
-            Line(label=view.content.positive, x=_thin(fpr, tpr)[0], y=_thin(fpr, tpr)[1]),
-            *_marked(used, "roc", whole),
-        ),
+        y_label="true positive rate",
+        lines=(line, mark),
         x_range=(0.0, 1.0),
         y_range=(0.0, 1.0),
         reference=True,
     )
-    recall, precision = _thin(whole.recall, whole.precision)
-    yield Plot(
-        title="precision-recall",
+
+
+def precision_recall_curve(view: BinaryView) -> Plot:
+    """Return precision against recall, with the share of positives, which knowing nothing reaches."""
+    _, _, recall, precision, _ = _curve(view)
+    x, y = recall[::-1], precision[::-1]
+    kept = thinned(x, y)
+    line = Line(label=f"average precision {view.ranks.average_precision:.4g}", x=x[kept], y=y[kept])
+    base = view.totals.positive / (view.totals.positive + view.totals.negative)
+    chance = Line(label=f"share of positives {base:.4g}", x=np.array([0.0, 1.0]), y=np.array([base, base]))
+    return Plot(
+        title="Precision and recall",
         x_label="recall",
         y_label="precision",
-        lines=(Line(label=view.content.positive, x=recall, y=precision), *_marked(used, "pr", whole)),
+        lines=(line, chance),
         x_range=(0.0, 1.0),
         y_range=(0.0, 1.0),
     )
 
 
-def _used(view: BinaryView, whole: Curve) -> int | None:
-    """Return where on the curve the threshold in use lies, None where predictions were given or nothing reaches it."""
-    if view.threshold is None:
-        return None
-    at = int(np.searchsorted(-whole.threshold, -view.threshold, side="right")) - 1
-    return at if at >= 0 else None
-
-
-def _marked(at: int | None, axes: str, whole: Curve) -> Iterator[Line]:
-    if at is None:
-        return
-    x, y = whole.recall[at], whole.precision[at]
-    if axes == "roc":
-        x, y = whole.fp[at] / whole.negatives, whole.recall[at]
-    yield Line(label="threshold used", x=np.array([x]), y=np.array([y]), kind="mark")
-
-
-def _reliability(view: BinaryView) -> Plot:
-    found = view.losses
-    some = found.rows > 0
-    said = found.probability[some] / found.rows[some]
-    share = found.positives[some] / found.rows[some]
+def reliability_diagram(view: BinaryView) -> Plot:
+    """Return the share of positives against the mean probability of each bin that holds rows."""
+    sums = view.chances
+    filled = sums.bin_weight > 0
+    weight = sums.bin_weight[filled]
+    x, y = sums.bin_probability[filled] / weight, sums.bin_positive[filled] / weight
+    error = sums.calibration_error
+    label = f"ECE {error:.4g} in {view.parameters.bins} bins of equal width"
     return Plot(
-        title="reliability",
-        x_label="mean probability",
+        title="Reliability",
+        x_label="mean probability" if view.kind == "probability" else f"mean probability of the {view.kind}",
         y_label="share of positives",
-        lines=(Line(label=f"{view.parameters.bins} bins of equal width", x=said, y=share, kind="points"),),
+        lines=(
+            Line(label=label if math.isfinite(error) else "", x=x, y=y),
+            Line(label="bins", x=x, y=y, kind="points"),
+        ),
         x_range=(0.0, 1.0),
         y_range=(0.0, 1.0),
         reference=True,

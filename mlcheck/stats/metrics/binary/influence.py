@@ -1,113 +1,121 @@
-"""What each row moves a metric by: the linear part of the metric in the rows, from which its spread follows at any size.
+"""How much each row moves a metric: its spread, and that of a paired difference, on any number of rows.
 
-The infinitesimal jackknife (Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6): a metric's
-variance is the sum of the squared influences. Weights and clusters fit in (rows of a cluster are summed first), and the
-difference of two models over the same rows has the difference of their influences.
+The influence of a row is the derivative of the metric to the row's weight, times that weight; influences add to zero,
+and the variance of the metric is the sum of their squares, those of a cluster added first (the infinitesimal
+jackknife: Jaeckel 1972; Davison & Hinkley 1997, section 2.7). For the AUC these are DeLong's structural components.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.stats.metrics.metric import Undefined
+from mlcheck.stats.intervals import two_sided_p, two_sided_z
+from mlcheck.stats.metrics.metric import Difference, Undefined
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.view import BinaryView
+    from mlcheck.stats.metrics.binary.rows import BinaryView
 
 
-def of_cells(view: BinaryView, gradient: tuple[float, float, float, float]) -> Floats:
-    """Return (n,) influences of a metric by its derivatives for the shares of (tp, fp, fn, tn)."""
-    tp, fp, fn, tn = view.confusion
-    total = tp + fp + fn + tn
-    mean = sum(g * cell for g, cell in zip(gradient, (tp, fp, fn, tn), strict=True)) / total
-    by_code = np.array([gradient[3], gradient[1], gradient[2], gradient[0]]) - mean
-    moved: Floats = by_code[view.truth.astype(np.int8) * 2 + view.predicted] / total
-    if view.weight is not None:
-        moved *= view.weight
-    return moved
+def auc(view: BinaryView) -> Floats:
+    """Return (n,): how far a row's placement lies from the AUC, by the weight of its class."""
+    positive, negative = _groups(view)
+    value, totals = view.ranks.auc, view.totals
+    wins = (np.cumsum(negative) - negative / 2) / totals.negative
+    losses = (np.cumsum(positive) - positive / 2) / totals.positive
+    return _by_row(view, (wins - value) / totals.positive, (1 - losses - value) / totals.negative)
 
 
-def of_mean(view: BinaryView, values: Floats) -> Floats:
-    """Return (n,) influences of a (weighted) mean of row values (n,)."""
-    if view.weight is None:
-        return (values - values.mean()) / len(values)
-    moved: Floats = view.weight * (values - (view.weight @ values) / view.total) / view.total
-    return moved
+def average_precision(view: BinaryView) -> Floats:
+    """Return (n,): a positive adds its own precision; every row changes the precision at the scores not above its own."""
+    positive, negative = _groups(view)
+    total = view.totals.positive
+    right = np.cumsum(positive[::-1])[::-1]
+    flagged = np.cumsum((positive + negative)[::-1])[::-1]
+    precision = np.divide(right, flagged, out=np.zeros_like(right), where=flagged > 0)
+    each = np.divide(positive, flagged, out=np.zeros_like(right), where=flagged > 0) / total
+    gain, loss = np.cumsum(each * (1 - precision)), np.cumsum(each * precision)
+    own = (precision - view.ranks.average_precision) / total
+    return _by_row(view, own + gain, -loss)
 
 
-def of_auc(view: BinaryView) -> Floats:
-    """Return (n,) influences on the AUC: the placement of a row among those of the other class (DeLong et al. 1988, eq. 4)."""
-    view.demand_both_classes()
-    order, ends, w = _by_score(view)
-    truth = view.truth[order]
-    positive, negative = w * truth, w * ~truth
-    p, n = float(positive.sum()), float(negative.sum())
-    placed = np.where(truth, _middle(negative, ends) / n, 1 - _middle(positive, ends) / p)
-    auc = float(placed @ positive) / p
-    moved = w * (placed - auc) / np.where(truth, p, n)
-    return _back(order, moved)
+def lift(view: BinaryView, share: float = 0.1) -> Floats:
+    """Return (n,): by the share of positives near the score that bounds the highest `share` of the rows.
 
-
-def of_average_precision(view: BinaryView) -> Floats:
-    """Return (n,) influences on the average precision.
-
-    With M(s) the weight of the rows that score s or more, a row moves AP by its own precision, if positive, and by what
-    it does to the precision at every positive below it: (y - precision) / M.
+    A row above the bound moves it past its neighbours, so that it adds what it has more than they have.
     """
-    view.demand_both_classes()
-    order, ends, w = _by_score(view)
+    positive, negative = _groups(view)
+    size = positive + negative
+    total, of_positives = size.sum(), view.totals.positive
+    left = share * total - (np.cumsum(size[::-1])[::-1] - size)
+    taken = np.divide(np.clip(left, 0, size), size, out=np.zeros_like(size), where=size > 0)
+    found = float((positive * taken).sum())
+    near = _near(positive, size, float(share * total))
+    scale = share * of_positives
+    lost = near * share - found / of_positives
+    return _by_row(view, (taken * (1 - near) + lost) / scale, (near * share - taken * near) / scale)
+
+
+def _near(positive: Floats, size: Floats, bound: float, width: float = 0.1) -> float:
+    """Return the share of positives among the rows within `width` of those flagged, on both sides of the bound."""
+    flagged = np.cumsum(size[::-1])[::-1]
+    first = len(size) - int(np.searchsorted(flagged[::-1], bound * (1 + width)))
+    last = len(size) - int(np.searchsorted(flagged[::-1], bound * (1 - width)))
+    rows = slice(max(0, first - 1), max(last, first) + 1)
+    return float(positive[rows].sum() / size[rows].sum())
+
+
+def _groups(view: BinaryView) -> tuple[Floats, Floats]:
+    order, starts = view.ordered
+    weight = np.ones(view.n) if view.weight is None else view.weight
+    of_positives = np.where(view.truth, weight, 0.0)[order]
+    of_negatives = np.where(view.truth, 0.0, weight)[order]
+    return np.add.reduceat(of_positives, starts), np.add.reduceat(of_negatives, starts)
+
+
+def _by_row(view: BinaryView, positive: Floats, negative: Floats) -> Floats:
+    order, starts = view.ordered
+    sizes = np.diff(starts, append=view.n)
     truth = view.truth[order]
-    group = np.cumsum(np.concatenate(([0], (ends[:-1] != ends[1:]).astype(np.int64))))
-    last = np.append(np.flatnonzero(np.diff(group)), len(group) - 1)
-    reached = np.cumsum(w[::-1])[::-1]
-    found = np.cumsum((w * truth)[::-1])[::-1]
-    first = np.concatenate(([0], last[:-1] + 1))
-    reached, found = reached[first], found[first]  # rows at or above each distinct score
-    precision = np.divide(found, reached, out=np.zeros_like(found), where=reached > 0)
-    p = float((w * truth).sum())
-    hits = np.add.reduceat(w * truth, first)
-    ap = float(precision @ hits) / p
-    # Row j counts in the precision at every score up to its own.
-    share = np.divide(hits, reached, out=np.zeros_like(hits), where=reached > 0)
-    one, weighed = np.cumsum(share)[group], np.cumsum(share * precision)[group]
-    moved = w * (truth * (precision[group] - ap) + np.where(truth, one, 0.0) - weighed) / p
-    return _back(order, moved)
+    influence = np.empty(view.n)
+    influence[order] = np.where(truth, np.repeat(positive, sizes), np.repeat(negative, sizes))
+    return influence if view.weight is None else influence * view.weight
 
 
-def of_calibration_error(view: BinaryView) -> Floats:
-    """Return (n,) influences on the expected calibration error; the bins that lie above or below stay so."""
-    from mlcheck.stats.metrics.binary.losses import bin_of
+def deviation(influence: Floats, view: BinaryView) -> float:
+    """Return the standard deviation of the metric whose influences (n,) these are.
 
-    found = view.losses
-    sign = np.sign(found.positives - found.probability)
-    p = view.probability
-    values = sign[bin_of(p, view.parameters.bins)] * (view.truth - p)
-    return of_mean(view, values)
-
-
-def _by_score(view: BinaryView) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Floats, Floats]:
-    """Return (order of ascending score, the score in that order, weights in that order)."""
-    if view.n < 2:
-        raise Undefined("a single row has no spread")
-    order = np.argsort(view.score, kind="stable")
-    w = np.ones(view.n) if view.weight is None else view.weight[order]
-    return order, view.score[order].astype(np.float64), w
+    Plain rows are taken class by class, each with its own degrees of freedom, which makes it DeLong's for the AUC.
+    """
+    if view.plain:
+        parts = (influence[view.truth], influence[~view.truth])
+        return math.sqrt(sum(float(np.dot(x, x)) * len(x) / (len(x) - 1) for x in parts if len(x) > 1))
+    clusters = view.sampling.clusters
+    by_unit = influence if clusters is None else np.bincount(clusters, influence)
+    if len(by_unit) < 2:
+        raise Undefined("there is one cluster only")
+    return math.sqrt(float(np.dot(by_unit, by_unit)) * len(by_unit) / (len(by_unit) - 1))
 
 
-def _middle(weight: Floats, ends: Floats) -> Floats:
-    """Return for each row the weight below its score, and half of that at it; `ends` are the ordered scores."""
-    below = np.cumsum(weight) - weight
-    first = np.concatenate(([0], np.flatnonzero(np.diff(ends)) + 1))
-    size = np.diff(np.append(first, len(ends)))
-    middle = below[first] + np.add.reduceat(weight, first) / 2
-    repeated: Floats = np.repeat(middle, size)
-    return repeated
+def told(view: BinaryView) -> str:
+    """Return what a report says of an interval made this way."""
+    by = f", clusters by {view.sampling.cluster_name}" if view.sampling.clusters is not None else ""
+    return f"normal, by the influence of each row{by}"
 
 
-def _back(order: np.ndarray[tuple[int], np.dtype[np.intp]], moved: Floats) -> Floats:
-    out = np.empty_like(moved)
-    out[order] = moved
-    return out
+def paired(a: float, b: float, difference: Floats, view: BinaryView, method: str) -> Difference:
+    """Return the normal test of two models on the same rows from the differences (n,) of their influences."""
+    spread = deviation(difference, view)
+    gap = a - b
+    if spread == 0:
+        if gap:
+            raise Undefined("the spread of the difference cannot be estimated")
+        return Difference(a=a, b=b, difference=0.0, low=0.0, high=0.0, p_value=1.0, method=method)
+    half = two_sided_z(view.sampling.level) * spread
+    p_value = two_sided_p(gap / spread)
+    return Difference(
+        a=a, b=b, difference=gap, low=gap - half, high=gap + half, p_value=p_value, method=method
+    )

@@ -1,8 +1,8 @@
-"""Score and label of a row in one unsigned number, so that a plain sort (vectorised in NumPy) orders both.
+"""Scores with their truth as integers that sort as the scores do, so that one fast sort orders both at once.
 
-Non-negative floats of IEEE 754 order like their bits, so `(bits << 1) | label` orders by score, then label. Scores that
-may be negative are turned first: the sign bit is flipped, of negative numbers all bits. Half the time of an argsort, and
-no gathering afterwards.
+A float of one sign orders as its bits do, read as an unsigned integer. Shifting them left by one drops the sign and
+makes room for the label: 0 for a positive, 1 for a negative, so that positives stand first among equal scores. Scores
+below zero, whose bits order the other way round, are complemented and kept apart.
 """
 
 from __future__ import annotations
@@ -14,73 +14,101 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlcheck.model import Floats
     from mlcheck.model.predictions import Bools, Reals
 
-Packed: TypeAlias = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
-TOP = np.uint64(1 << 63)
+Keys: TypeAlias = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
+CHUNK = 1 << 16
+"""Keys walked at once: they and what is made of them stay in the cache of one core."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sorted:
-    """Rows in ascending order of their score: `keys` (n,) hold score and label, `label` is in the lowest bit.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Segment:
+    """Rows in ascending order of their score: `keys` (m,), of scores below zero or of the others, and their weights."""
 
-    `signed` says that the scores were turned to make room for negative ones. Scores that need all 64 bits have their
-    label apart, in `labels`.
+    keys: Keys
+    negative: bool
+    weight: Floats | None = None
+
+
+def segments(score: Reals, truth: Bools, weight: Reals | None = None) -> tuple[Segment, ...]:
+    """Return the rows in ascending order of `score` (n,): those below zero, if any, then the others.
+
+    float32 scores make keys of 32 bits, float64 scores of 64. Scores must not be NaN.
     """
-
-    keys: Packed
-    single: bool
-    signed: bool
-    labels: npt.NDArray[np.uint8] | None = None
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def part(self, start: int, stop: int) -> tuple[Packed, npt.NDArray[np.uint8]]:
-        """Return (keys without label, labels 0 or 1) of some rows."""
-        keys = self.keys[start:stop]
-        if self.labels is not None:
-            return keys, self.labels[start:stop]
-        return keys >> keys.dtype.type(1), (keys & keys.dtype.type(1)).astype(np.uint8)
-
-    def scores(self, keys: Packed) -> Floats:
-        """Return the scores of keys without label, as float64."""
-        bits: npt.NDArray[np.generic] = keys
-        if self.signed:
-            top = np.uint64(1 << 31) if self.single else TOP
-            whole = np.uint64((1 << 32) - 1) if self.single else np.uint64((1 << 64) - 1)
-            wide = keys.astype(np.uint64)
-            bits = np.where(wide & top, wide ^ top, wide ^ whole)
-        if self.single:
-            return bits.astype(np.uint32).view(np.float32).astype(np.float64)
-        return np.ascontiguousarray(bits, dtype=np.uint64).view(np.float64)
+    if not len(score):
+        return ()
+    if score.min() >= 0:
+        return (_segment(score, truth, weight, negative=False),)
+    below = score < 0
+    parts = ((below, True), (~below, False))
+    return tuple(
+        _segment(score[mask], truth[mask], None if weight is None else weight[mask], negative=negative)
+        for mask, negative in parts
+        if mask.any()
+    )
 
 
-def sort_scores(score: Reals, truth: Bools) -> Sorted:
-    """Return the rows in order of `score` (n,), float32 or float64, finite; `truth` (n,) are the labels."""
-    single = score.dtype == np.float32
-    signed = bool(len(score)) and float(score.min()) < 0
-    plain = score + score.dtype.type(0)  # a copy in which -0.0 is 0.0
-    bits: Packed = plain.view(np.uint32) if single else plain.view(np.uint64)
-    if signed:
-        return _sort_signed(bits, truth, single=single)
-    one = bits.dtype.type(1)
-    np.left_shift(bits, one, out=bits)
-    np.bitwise_or(bits, truth.view(np.uint8), out=bits)
-    bits.sort()
-    return Sorted(bits, single, signed=False)
+def _segment(score: Reals, truth: Bools, weight: Reals | None, *, negative: bool) -> Segment:
+    keys = encode(score, truth, negative=negative)
+    if weight is None:
+        keys.sort()
+        return Segment(keys=keys, negative=negative)
+    order = np.argsort(keys, kind="stable")
+    return Segment(keys=keys[order], negative=negative, weight=np.asarray(weight[order], dtype=np.float64))
 
 
-def _sort_signed(bits: Packed, truth: Bools, *, single: bool) -> Sorted:
-    wide = bits.astype(np.uint64)
-    if single:
-        top, whole = np.uint64(1 << 31), np.uint64((1 << 32) - 1)
-        turned = np.where(wide & top, wide ^ whole, wide ^ top)
-        turned <<= np.uint64(1)
-        turned |= truth.view(np.uint8)
-        turned.sort()
-        return Sorted(turned, single=True, signed=True)
-    turned = np.where(wide & TOP, ~wide, wide ^ TOP)
-    order = np.argsort(turned, kind="stable")
-    return Sorted(turned[order], single=False, signed=True, labels=truth.view(np.uint8)[order])
+def encode(score: Reals, truth: Bools, *, negative: bool) -> Keys:
+    """Return the keys (n,) of scores of one sign; -0.0 counts as zero."""
+    kind: type[np.unsignedinteger] = np.uint32 if score.dtype == np.float32 else np.uint64
+    bits: Keys = np.ascontiguousarray(score).view(kind)
+    keys: Keys = np.left_shift(bits, kind(1))
+    if negative:
+        np.bitwise_xor(keys, ~kind(1), out=keys)
+    keys |= np.logical_not(truth).view(np.uint8)
+    return keys
+
+
+def decode(keys: Keys, *, negative: bool) -> Floats:
+    """Return the scores (n,) that keys stand for."""
+    bits = keys >> keys.dtype.type(1)
+    if negative:
+        bits = ~bits
+    return bits.view(np.float32 if keys.dtype == np.uint32 else np.float64).astype(np.float64)
+
+
+def same_score(keys: Keys) -> Bools:
+    """Return (n - 1,): whether each key but the first stands for the same score as the one before it."""
+    same: Bools = (keys[1:] ^ keys[:-1]) <= 1
+    return same
+
+
+def walk(found: tuple[Segment, ...], *, chunk: int = CHUNK) -> Iterator[Segment]:
+    """Yield the rows of sorted segments from the lowest score up, some `chunk` at a time.
+
+    Rows of one score come together: a run of more than `chunk` of them is a piece of its own.
+    """
+    for whole in found:
+        keys, start = whole.keys, 0
+        while start < len(keys):
+            end = min(start + chunk, len(keys))
+            last = keys[end - 1] >> 1
+            first_of_run, end = _run(keys, end, last)
+            if first_of_run > start and end - first_of_run > chunk:
+                end = first_of_run
+            yield Segment(
+                keys=keys[start:end],
+                negative=whole.negative,
+                weight=None if whole.weight is None else whole.weight[start:end],
+            )
+            start = end
+
+
+def _run(keys: Keys, end: int, last: np.unsignedinteger) -> tuple[int, int]:
+    """Return where the rows with the score of `last` begin and end, given that one stands before `end`."""
+    if end < len(keys) and keys[end] >> 1 != last:
+        return end, end
+    low, high = keys.dtype.type(last << 1), keys.dtype.type((last << 1) | 1)
+    return int(np.searchsorted(keys, low, "left")), int(np.searchsorted(keys, high, "right"))

@@ -1,0 +1,151 @@
+"""Losses of probabilities, summed over sorted rows: log-loss, Brier score, calibration in bins."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcheck.stats.metrics.binary.keys import Segment, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from mlcheck.model import Floats
+    from mlcheck.model.predictions import Bools, ScoreKind
+
+EPSILON = float(np.finfo(np.float64).eps)
+"""Probabilities are kept this far from 0 and 1 in the log-loss, as scikit-learn does for float64."""
+FACTORS = 16
+"""Probabilities multiplied before one logarithm is taken: the product of so many stays above 1e-251."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chances:
+    """Weighted sums over rows: of the log-loss in nats, of (p - y)^2; by bin of p: weight, sum of p, of y and of (p - y)^2.
+
+    `certain_and_wrong` counts rows whose truth was given the probability 0.
+    """
+
+    weight: float
+    loss: float
+    square: float
+    bin_weight: Floats
+    bin_probability: Floats
+    bin_positive: Floats
+    bin_square: Floats
+    certain_and_wrong: int
+
+    @property
+    def calibration_error(self) -> float:
+        """The share-weighted mean over bins of |mean p - share of positives|."""
+        return float(np.abs(self.bin_probability - self.bin_positive).sum() / self.weight)
+
+
+def probabilities(score: Floats, kind: ScoreKind) -> Floats:
+    """Return the probability (n,) of the positive class; a logit's is 1 / (1 + exp(-score))."""
+    if kind == "probability":
+        return score
+    if kind == "log-probability":
+        return np.asarray(np.exp(score))
+    small = np.exp(-np.abs(score))
+    return np.asarray(np.where(score >= 0, 1, small) / (1 + small))
+
+
+def losses(score: Floats, positive: Bools, kind: ScoreKind) -> Floats:
+    """Return -ln of the probability given to the truth, (n,) in nats.
+
+    Probabilities are clipped to EPSILON .. 1 - EPSILON. Logits and log-probabilities are not: the loss of a logit z is
+    ln(1 + exp(-z)) for a positive, which is exact where 1 / (1 + exp(-z)) has long become 0; only an infinite loss is
+    cut, at -ln EPSILON.
+    """
+    if kind == "probability":
+        given = np.abs(score - ~positive)
+        loss: Floats = -np.log(np.clip(given, EPSILON, 1 - EPSILON))
+        return loss
+    if kind == "logit":
+        loss = np.logaddexp(0, np.where(positive, -score, score))
+    else:
+        with np.errstate(divide="ignore"):
+            loss = -np.where(positive, score, np.log(-np.expm1(score)))
+    return np.where(np.isfinite(loss), loss, -math.log(EPSILON))
+
+
+def bin_edges(bins: int) -> Floats:
+    """Return the inner edges of `bins` intervals of equal width; each holds its upper edge, as scikit-learn's do."""
+    return np.linspace(0, 1, bins + 1)[1:-1]
+
+
+class ChanceSums:
+    """The sums of the losses, over sorted rows as `walk` yields them."""
+
+    def __init__(self, kind: ScoreKind, bins: int) -> None:
+        self._kind: ScoreKind = kind
+        self._edges = bin_edges(bins)
+        self._bins = np.zeros((4, bins))
+        self._loss: list[float] = []
+        self._wrong = 0
+
+    def add(self, rows: Segment) -> None:
+        """Take in more rows."""
+        for score, positive, weight in pieces(rows):
+            p = probabilities(score, self._kind)
+            cuts = np.concatenate([[0], np.searchsorted(p, self._edges, "right"), [len(p)]]).astype(np.intp)
+            y = positive.astype(np.float64)
+            error = p - y
+            columns = (np.ones(len(p)), p, y, error * error)
+            if weight is not None:
+                columns = (weight, p * weight, y * weight, columns[3] * weight)
+            self._bins += [_sums_between(column, cuts) for column in columns]
+            self._wrong += int(np.count_nonzero(np.abs(error) == 1))
+            if self._kind == "probability" and weight is None:
+                self._loss.append(_total_loss(p, y))
+            else:
+                self._loss.append(float(np.dot(losses(score, positive, self._kind), columns[0])))
+
+    @property
+    def result(self) -> Chances:
+        """What the rows make together."""
+        return Chances(
+            weight=float(self._bins[0].sum()),
+            loss=math.fsum(self._loss),
+            square=float(self._bins[3].sum()),
+            bin_weight=self._bins[0],
+            bin_probability=self._bins[1],
+            bin_positive=self._bins[2],
+            bin_square=self._bins[3],
+            certain_and_wrong=self._wrong,
+        )
+
+
+PIECE = 1 << 16
+
+
+def pieces(rows: Segment) -> Iterator[tuple[Floats, Bools, Floats | None]]:
+    """Yield scores, truth and weights of sorted rows, some at a time."""
+    for start in range(0, len(rows.keys), PIECE):
+        keys = rows.keys[start : start + PIECE]
+        weight = None if rows.weight is None else rows.weight[start : start + PIECE]
+        yield decode(keys, negative=rows.negative), (keys & 1) == 0, weight
+
+
+def _total_loss(p: Floats, y: Floats) -> float:
+    """Return the sum of the log-loss with few logarithms: that of a product is the sum of those of its factors."""
+    given = np.abs(p - (1 - y))
+    np.clip(given, EPSILON, 1 - EPSILON, out=given)
+    whole = len(given) // FACTORS * FACTORS
+    products = np.multiply.reduce(given[:whole].reshape(FACTORS, -1), axis=0)
+    return -float(np.log(products).sum() + np.log(given[whole:]).sum())
+
+
+def _sums_between(values: Floats, cuts: npt.NDArray[np.intp]) -> Floats:
+    """Return the sums of values[cuts[i]:cuts[i + 1]], zero for an empty range."""
+    sums = np.zeros(len(cuts) - 1)
+    filled = np.flatnonzero(np.diff(cuts))
+    if len(filled):
+        sums[filled] = np.add.reduceat(values, cuts[filled])
+    return sums

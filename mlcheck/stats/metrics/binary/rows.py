@@ -1,0 +1,259 @@
+"""Predictions of two classes as their metrics read them: what several share, computed once and when asked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from mlcheck.stats.metrics.binary import cells, chances, delong, keys, sweep, thresholds
+from mlcheck.stats.metrics.binary.draws import drawn_one_by_one, group_draws, row_draws, units_of
+from mlcheck.stats.metrics.binary.paired import confusion_draws
+from mlcheck.stats.metrics.metric import Undefined
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from mlcheck.model import Floats
+    from mlcheck.model.predictions import Binary, Bools, Predictions, Reals, ScoreKind
+    from mlcheck.stats.metrics.parameters import Parameters
+    from mlcheck.stats.metrics.resample import Sampling
+
+ONE_CLASS = "the truth holds one class only"
+NO_SCORES = "there are predicted classes but no scores"
+ROWS_AT_ONCE = 1 << 16
+LIFT_SHARE = 0.1
+
+
+def usual_threshold(kind: ScoreKind) -> float:
+    """Return the score from which on the positive class is the likelier one."""
+    return {"probability": 0.5, "logit": 0.0, "log-probability": math.log(0.5)}[kind]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Weights (counts without weights) of rows by truth and predicted class."""
+
+    tp: float
+    fp: float
+    fn: float
+    tn: float
+
+    @property
+    def cells(self) -> tuple[float, float, float, float]:
+        """The four in the order in which they are resampled: tp, fp, fn, tn."""
+        return self.tp, self.fp, self.fn, self.tn
+
+
+class BinaryView:
+    """Rows of two classes in memory. Properties that need scores raise Undefined where there are none."""
+
+    def __init__(
+        self, content: Binary, predictions: Predictions, sampling: Sampling, parameters: Parameters
+    ) -> None:
+        self.sampling = sampling
+        self.parameters = parameters
+        self.kind: ScoreKind = content.kind
+        self.positive, self.negative = content.positive, content.negative
+        self.truth: Bools = content.truth
+        self.weight: Floats | None = (
+            None if predictions.weight is None else np.asarray(predictions.weight, dtype=np.float64)
+        )
+        self._score = content.score
+        self._predicted = content.predicted
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.truth)
+
+    @property
+    def plain(self) -> bool:
+        """Whether rows are independent and count alike, so that analytic intervals hold."""
+        return self.weight is None and self.sampling.clusters is None
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the rows themselves can be asked for, not only what was gathered of them."""
+        return True
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether resamples are drawn row by row (cluster by cluster)."""
+        return self.in_memory and drawn_one_by_one(units_of(self.n, self.sampling), self.sampling)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether there are scores."""
+        return self._score is not None
+
+    @property
+    def score(self) -> Reals:
+        """Scores (n,); raises Undefined without them."""
+        if self._score is None:
+            raise Undefined(NO_SCORES)
+        return self._score
+
+    @property
+    def threshold(self) -> float | None:
+        """The score from which on a row is predicted positive; None where the file's own predictions are taken."""
+        chosen = self.parameters.threshold
+        if self._score is None or (self._predicted is not None and chosen is None):
+            return None
+        return usual_threshold(self.kind) if chosen is None else chosen
+
+    @cached_property
+    def predicted(self) -> Bools:
+        """The predicted class (n,), True for the positive one."""
+        if self.threshold is None:
+            return cast("Bools", self._predicted)
+        return self.score >= self.threshold
+
+    @cached_property
+    def positives(self) -> int:
+        """Rows of the positive class."""
+        return int(np.count_nonzero(self.truth))
+
+    @property
+    def negatives(self) -> int:
+        """Rows of the negative class."""
+        return self.n - self.positives
+
+    @cached_property
+    def totals(self) -> sweep.Totals:
+        """Weights of the classes."""
+        if self.weight is None:
+            return sweep.Totals(positive=self.positives, negative=self.negatives)
+        of_positives = float(self.weight[self.truth].sum())
+        return sweep.Totals(positive=of_positives, negative=float(self.weight[~self.truth].sum()))
+
+    @property
+    def one_class(self) -> bool:
+        """Whether a class is missing from the truth, or has no weight."""
+        return not (self.totals.positive > 0 and self.totals.negative > 0)
+
+    def need_both(self) -> None:
+        """Raise Undefined where the truth holds one class only."""
+        if self.one_class:
+            raise Undefined(ONE_CLASS)
+
+    @cached_property
+    def confusion(self) -> Confusion:
+        """Weights by truth and predicted class."""
+        return _confusion(self.truth, self.predicted, self.weight)
+
+    @cached_property
+    def segments(self) -> tuple[keys.Segment, ...]:
+        """The rows sorted by score, as keys."""
+        return keys.segments(self.score, self.truth, self.weight)
+
+    def swept(self, *sums: sweep.Sums) -> None:
+        """Show the rows in ascending order of their score to `sums`."""
+        sweep.sweep(keys.walk(self.segments), self.totals, *sums)
+
+    @cached_property
+    def ranks(self) -> sweep.Ranks:
+        """Areas and the best threshold."""
+        sums = sweep.RankSums(self.totals, self.parameters.beta)
+        self.swept(sums)
+        return sums.result
+
+    @cached_property
+    def chances(self) -> chances.Chances:
+        """Sums of the losses of the probabilities."""
+        sums = chances.ChanceSums(self.kind, self.parameters.bins)
+        for rows in keys.walk(self.segments):
+            sums.add(rows)
+        return sums.result
+
+    @cached_property
+    def auc_variance(self) -> float:
+        """DeLong's variance of the AUC, for independent rows without weights."""
+        sums = delong.SpreadSums(self.totals, self.ranks.auc)
+        self.swept(sums)
+        return sums.variance(self.ranks.auc)
+
+    @cached_property
+    def cells(self) -> cells.Cells:
+        """The rows in at most some thousand groups of neighbouring scores."""
+        sums = cells.CellSums(self.totals)
+        self.swept(sums)
+        return sums.result
+
+    @cached_property
+    def lift(self) -> float:
+        """Share of positives among the highest LIFT_SHARE of the rows, over that among all."""
+        sums = sweep.LiftSums(self.totals, LIFT_SHARE)
+        self.swept(sums)
+        return sums.result
+
+    def best_threshold(self, rule: thresholds.Rule) -> thresholds.Found:
+        """Return the best threshold by a rule, over every score."""
+        sums = thresholds.ChoiceSums(self.totals, rule)
+        self.swept(sums)
+        return sums.result
+
+    @cached_property
+    def choice(self) -> thresholds.Choice | None:
+        """The best threshold by the rule of the parameters, None where that is "given"."""
+        return thresholds.best(self)
+
+    @cached_property
+    def loss_moments(self) -> tuple[Floats, Floats]:
+        """Sums over rows of log-loss and (p - y)^2, (2,), and of their squares, (2,), without weights."""
+        made = [(losses.sum(axis=0), (losses * losses).sum(axis=0)) for losses in self.loss_pieces()]
+        return np.sum([m[0] for m in made], axis=0), np.sum([m[1] for m in made], axis=0)
+
+    @cached_property
+    def confusion_draws(self) -> Floats:
+        """Resampled tp, fp, fn, tn, (replicates, 4)."""
+        return confusion_draws(self)
+
+    @cached_property
+    def group_draws(self) -> tuple[Floats, Floats]:
+        """Resampled counts of both classes in the cells, (replicates, c) each; for independent rows without weights."""
+        return group_draws(self.cells.positive, self.cells.negative, self.sampling)
+
+    @cached_property
+    def ordered(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The order (n,) of the rows by score, and where groups of one score begin in it, (g,)."""
+        order = np.argsort(self.score, kind="stable")
+        sorted_scores = self.score[order]
+        starts = np.flatnonzero(np.concatenate([[True], sorted_scores[1:] != sorted_scores[:-1]]))
+        return order, starts
+
+    def row_draws(self, *, left_out: bool = False) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
+        """Yield resampled weights of both classes by distinct score, rows drawn in their own order.
+
+        With `left_out` those of the rows not drawn follow, else zeros.
+        """
+        order, starts = self.ordered
+        return row_draws(self.truth, order, starts, self.weight, self.sampling, left_out=left_out)
+
+    def slices(self) -> Iterator[tuple[slice, Floats]]:
+        """Yield places of rows in their own order, some at a time, with their weights."""
+        for start in range(0, self.n, ROWS_AT_ONCE):
+            rows = slice(start, min(start + ROWS_AT_ONCE, self.n))
+            yield rows, np.ones(rows.stop - start) if self.weight is None else self.weight[rows]
+
+    def loss_pieces(self) -> Iterator[Floats]:
+        """Yield log-loss and (p - y)^2 of rows in their own order, (b, 2), without weights."""
+        for rows, _ in self.slices():
+            score = self.score[rows].astype(np.float64)
+            truth = self.truth[rows]
+            error = chances.probabilities(score, self.kind) - truth
+            yield np.stack([chances.losses(score, truth, self.kind), error * error], axis=1)
+
+
+def _confusion(truth: Bools, predicted: Bools, weight: Floats | None) -> Confusion:
+    if weight is None:
+        tp, flagged, positives = (int(np.count_nonzero(x)) for x in (truth & predicted, predicted, truth))
+        return Confusion(tp=tp, fp=flagged - tp, fn=positives - tp, tn=len(truth) - flagged - positives + tp)
+    code = truth * np.int8(2) + predicted
+    tn, fp, fn, tp = np.bincount(code, weight, 4).tolist()
+    return Confusion(tp=tp, fp=fp, fn=fn, tn=tn)
