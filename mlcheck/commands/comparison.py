@@ -28,14 +28,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mlcheck import registry
 from mlcheck.commands import metrics_told
+from mlcheck.commands.scoring import metrics_of, score
 from mlcheck.model import Action, Finding, Severity, Skip, Subject
+from mlcheck.stats.metrics import power
 from mlcheck.stats.metrics.metric import compare
-from mlcheck.stats.metrics.power import needed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlcheck.config import Settings
     from mlcheck.model import Scalar
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from mlcheck.stats.metrics.parameters import Parameters
     from mlcheck.stats.metrics.scored import Scored
 
-    Score = Callable[[Predictions, Settings, Parameters], Scored]
 
 CODE = "MET201"
 NAME = "models-compared"
@@ -52,16 +51,15 @@ SEVERITY: Severity = "note"
 POWER = 0.8
 
 
-def subject(pair: Sequence[Predictions], settings: Settings, parameters: Parameters, score: Score) -> Subject:
+def subject(pair: Sequence[Predictions], settings: Settings, parameters: Parameters) -> Subject:
     """Return the subject of two models: A minus B by every metric of the task, and the verdict by the one to trust."""
     first, second = (score(p, settings, parameters) for p in pair[:2])
-    task = first.predictions.task
-    metrics = {m.name: m for m in registry.metrics(task, first.view)}
+    metrics = {m.name: m for m in metrics_of(first.predictions, first.view)}
     differences = {name: compare(m, first.view, second.view) for name, m in metrics.items()}
     main = first.main
     decisive = differences[main]
     verdict, why = _verdict(main, decisive, metrics[main].better, settings.level)
-    more = needed(decisive, n=first.view.n, level=settings.level, power=POWER)
+    more = _needed(decisive, first.view.n, settings.level)
     findings = (_finding(main, decisive, verdict, why, more, first),)
     a, b = first.predictions, second.predictions
     return Subject(
@@ -88,6 +86,13 @@ def subject(pair: Sequence[Predictions], settings: Settings, parameters: Paramet
         why=why,
         facts=(f"A = {a.source}", f"B = {b.source}", *metrics_told.facts(a)),
     )
+
+
+def _needed(d: Difference, n: int, level: float) -> int | None:
+    """Return how many examples would settle a difference of the size seen."""
+    if d.difference is None or d.low is None or d.high is None:
+        return None
+    return power.needed(d.difference, power.deviation(d.low, d.high, level), n, level=level, power=POWER)
 
 
 def _measure(d: Difference, better: str, level: float, n: int, recommended: bool) -> Mapping[str, Scalar]:

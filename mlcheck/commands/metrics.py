@@ -11,16 +11,10 @@ import numpy as np
 
 from mlcheck import registry
 from mlcheck.commands import comparison, inconclusive_metrics, limits, metrics_told
-from mlcheck.commands.recommend import recommend
 from mlcheck.commands.report import report, selected
+from mlcheck.commands.scoring import score
 from mlcheck.model import SEVERITIES, Finding, Skip
-from mlcheck.model.selection import rows_of
 from mlcheck.stats.intervals import two_sided_z
-from mlcheck.stats.metrics.clusters import clusters
-from mlcheck.stats.metrics.metric import estimate
-from mlcheck.stats.metrics.resample import Sampling
-from mlcheck.stats.metrics.scored import Group, Scored, Skill
-from mlcheck.stats.metrics.skill import skill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,10 +23,8 @@ if TYPE_CHECKING:
     from mlcheck.model import Report, Subject
     from mlcheck.model.predictions import Predictions, PredictionsRead, Wanted
     from mlcheck.stats.metrics.parameters import Parameters
+    from mlcheck.stats.metrics.scored import Scored, Skill
 
-REPLICATES = 1000
-MOST_GROUPS = 50
-"""Groups that are scored: a column with more values is an identifier rather than a group."""
 LEAST_SKILL = 0.1
 """Share of the way to perfection below which a model is no better than its baseline, if the interval ends below it."""
 MISLEADING = "MET101"
@@ -47,7 +39,7 @@ def metrics(read: PredictionsRead, settings: Settings, parameters: Parameters) -
     """Judge the predictions of one model, or of two over the same rows, and return the report."""
     with np.errstate(all="ignore"):  # what overflows is infinite, and told
         if len(read.predictions) > 1:
-            subjects = [comparison.subject(read.predictions, settings, parameters, score)]
+            subjects = [comparison.subject(read.predictions, settings, parameters)]
         else:
             subjects = [judge(p, settings, parameters) for p in read.predictions]
     return report("metrics", subjects, read.problems, settings, read.digest, read.passed_over)
@@ -73,51 +65,6 @@ def judge(predictions: Predictions, settings: Settings, parameters: Parameters) 
         ),
         skips=tuple(s for s in said if isinstance(s, Skip) and selected(s.code, settings)),
     )
-
-
-def _sampling(predictions: Predictions, settings: Settings) -> Sampling:
-    return Sampling(
-        level=settings.level,
-        replicates=settings.bootstrap or REPLICATES,
-        forced=settings.bootstrap is not None,
-        seed=settings.seed,
-        clusters=clusters(predictions),
-        cluster_name=predictions.clusters.column if predictions.clusters is not None else "",
-    )
-
-
-def score(predictions: Predictions, settings: Settings, parameters: Parameters) -> Scored:
-    """Return the predictions with every metric of their task, in all and by group, and the metric to trust."""
-    sampling = _sampling(predictions, settings)
-    view = registry.view(predictions, sampling, parameters)
-    estimates = {m.name: estimate(m, view) for m in registry.metrics(predictions.task, view)}
-    advice = recommend(predictions, estimates, parameters)
-    scored = Scored(
-        predictions=predictions,
-        view=view,
-        estimates=estimates,
-        sampling=sampling,
-        parameters=parameters,
-        main=advice.metric,
-        why_main=advice.why,
-        skill=skill(predictions, estimates, sampling),
-    )
-    return replace(scored, groups=tuple(_groups(scored, settings)))
-
-
-def _groups(scored: Scored, settings: Settings) -> Iterator[Group]:
-    by = scored.predictions.by
-    if by is None or scored.predictions.task == "ranking":
-        return
-    sizes = np.bincount(by.code[by.code >= 0], minlength=len(by.names))
-    for code in np.argsort(-sizes, kind="stable")[:MOST_GROUPS]:
-        rows = np.flatnonzero(by.code == code)
-        if not len(rows):
-            continue
-        part = rows_of(scored.predictions, rows)
-        view = registry.view(part, _sampling(part, settings), scored.parameters)
-        found = {m.name: estimate(m, view) for m in registry.metrics(part.task, view)}
-        yield Group(name=by.names[code], rows=len(rows), estimates=found)
 
 
 def check(scored: Scored, settings: Settings) -> Iterator[Finding | Skip]:

@@ -69,10 +69,26 @@ def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
         if name == scored.main:
             told["recommended"] = True
         found[name] = told
-    threshold = getattr(scored.view, "threshold_told", None)
+    threshold = _threshold(scored)
     if threshold:
         found["threshold"] = threshold
     return found
+
+
+def _threshold(scored: Scored) -> dict[str, Scalar]:
+    """Return the best threshold of two classes, or the one that was given; nothing where there are no scores."""
+    if scored.predictions.task != "binary":
+        return {}
+    from mlcheck.stats.metrics.binary.exhibits import chosen
+
+    used = scored.view.threshold
+    best = chosen(scored.view)
+    if best is None:
+        return {} if used is None else {"value": used, "chosen_by": "given"}
+    return {
+        "value": best.threshold, "chosen_by": best.chosen_by, "low": best.low, "high": best.high, "measure": best.measure,
+        "reached": best.reached, "held_out": best.held_out, "optimism": best.optimism, "used": used,
+    }  # fmt: skip
 
 
 def _undefined(estimates: Mapping[str, Estimate]) -> Iterator[Skip]:

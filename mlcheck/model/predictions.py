@@ -159,7 +159,8 @@ class Predictions:
     `columns` maps a role (true, pred, score, weight, id, group, by, ...) to the column(s) it was taken from. `keys`
     (n,) identify the rows, to pair two files; None where there is no such column. `weight` (n,) is not negative.
     `clusters` are rows that belong together (the unit of resampling), `by` the groups to be told apart. `dropped` says
-    which rows were left out and why, `repeated` counts rows that are copies of another, `doubt` is what was guessed.
+    which rows were left out and why, `repeated` counts rows that are copies of another, `unscaled` says that scores have no
+    known scale, so that only their order and sign count; `doubts` are what was guessed.
     """
 
     id: str
@@ -175,6 +176,7 @@ class Predictions:
     by: Partition | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     repeated: int = 0
+    unscaled: bool = False
     doubts: tuple[str, ...] = ()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mlcheck import registry
-from mlcheck.commands.metrics import score
+from mlcheck.commands.scoring import score
 from mlcheck.config import Settings
 from mlcheck.model import Finding
 from mlcheck.stats.metrics.parameters import Parameters

@@ -34,6 +34,7 @@ class Draft:
     doubts: list[str] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
     rows: npt.NDArray[np.intp] | None = None
+    unscaled: bool = False
 
     def column(self, name: str) -> Array:
         """Return the used rows of a column."""
@@ -93,6 +94,7 @@ def predictions(frame: Frame, wanted: Wanted) -> Predictions:
         by=_partition(draft, wanted.by, "--by") if wanted.by else None,
         dropped=draft.dropped,
         repeated=_repeated(draft),
+        unscaled=draft.unscaled,
         doubts=tuple(draft.doubts),
     )
 

@@ -223,6 +223,7 @@ def _kind(draft: Draft, score: Any, scored: dict[str, str] | str | None) -> Scor
             f"expected probabilities from 0 to 1 in {name!r}, found {float(found):g} in row {row + 1}",
             "name a column of logits with --score if that is what they are",
         )
+    draft.unscaled = "logit" not in told and "log_odds" not in told
     return "logit"
 
 

@@ -27,6 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Severity, Skip
+from mlcheck.stats.metrics.binary.exhibits import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,20 +43,22 @@ TASKS: tuple[Task, ...] = ("binary",)
 
 def check(scored: Scored, *, gain: float = 0.1) -> Iterator[Finding | Skip]:
     """Yield a finding where the best F-score exceeds the one at the threshold by `gain` (0..1)."""
-    best = getattr(scored.view, "best_threshold", None)
-    if best is None:
-        yield Skip(code=CODE, reason="no scores to set a threshold on")
+    best = chosen(scored.view)
+    if best is None or best.held_out is None or not best.measure.startswith("f"):
+        yield Skip(
+            code=CODE, reason="no scores of both classes to set a threshold on, or another rule than F"
+        )
         return
     beta = scored.parameters.beta
     name = "f1" if beta == 1 else f"f{beta:g}"
     now = scored.value(name)
-    if now is None or best.honest - now <= gain:
+    if now is None or best.held_out - now <= gain:
         return
     yield Finding(
         code=CODE,
         name=NAME,
         severity=SEVERITY,
-        message=f"{name} {now:.3g} at the threshold used, {best.honest:.3g} at {best.threshold:.3g}",
-        evidence={"now": now, "best": best.honest, "threshold": best.threshold},
+        message=f"{name} {now:.3g} at the threshold used, {best.held_out:.3g} at {best.threshold:.3g}",
+        evidence={"now": now, "best": best.held_out, "threshold": best.threshold},
         actions=(Action(name="move-threshold", why=f"try {best.threshold:.3g}, chosen on validation data"),),
     )

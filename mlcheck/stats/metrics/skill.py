@@ -44,8 +44,20 @@ def skill(predictions: Predictions, estimates: Mapping[str, Estimate], sampling:
         return _rescaled(
             estimates.get("bits_per_byte"), "bits_per_byte", BITS_OF_A_BYTE, 0.0, "uniform bytes"
         )
+    if _is_constant(content):  # the baseline itself, with nothing uncertain about it
+        return Skill(value=0.0, low=0.0, high=0.0, metric="mcc", baseline="a constant answer")
     by_scores = _rescaled(estimates.get("roc_auc"), "roc_auc", 0.5, 1.0, "random scores")
     return by_scores or _rescaled(estimates.get("mcc"), "mcc", 0.0, 1.0, "a constant answer")
+
+
+def _is_constant(content: object) -> bool:
+    """Whether classes are predicted without scores, and always the same one, where the truth holds several."""
+    said = getattr(content, "predicted", None)
+    scored = any(getattr(content, name, None) is not None for name in ("score", "scores"))
+    if said is None or scored or not len(said):
+        return False
+    truth = content.truth  # type: ignore[attr-defined]  # what has predictions has a truth
+    return bool((said == said[0]).all()) and not bool((truth == truth[0]).all())
 
 
 def _rescaled(

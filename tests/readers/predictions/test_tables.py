@@ -113,6 +113,12 @@ def test_what_a_score_is_shows_in_its_range(tmp_path: Path) -> None:
         assert content.kind == kind
 
 
+def test_scores_of_no_scale_have_no_log_loss(tmp_path: Path) -> None:
+    """The decision function of a support vector machine orders rows; only what is called a logit is one."""
+    assert read(tmp_path / "p.csv", rows("y,decision_function", "1,-2.5", "0,3.5")).unscaled
+    assert not read(tmp_path / "p.csv", rows("y,logit", "1,-2.5", "0,3.5")).unscaled
+
+
 def test_the_confidence_of_the_predicted_class_is_no_score(tmp_path: Path) -> None:
     """It is high for a sure "no", too."""
     content = read(tmp_path / "p.csv", rows("label,pred,confidence", "1,1,0.9", "0,0,0.95")).content

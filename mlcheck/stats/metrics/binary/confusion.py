@@ -234,3 +234,9 @@ METRICS: tuple[Metric, ...] = (
     _metric(mcc, mcc_parts, low=-1.0),
     _metric(kappa, kappa_parts, low=-1.0),
 )
+
+
+def metrics_of(view: BinaryView) -> tuple[Metric, ...]:
+    """Return the metrics with F-beta for the beta that was asked for."""
+    beta = view.parameters.beta
+    return tuple(f_beta(beta) if metric.name == "f1" else metric for metric in METRICS)

@@ -40,7 +40,7 @@ def log_loss(view: BinaryView) -> float:
     Probabilities are clipped by the epsilon of float64, 2.2e-16, as in scikit-learn; a certain and wrong one so costs 36
     nats where it would cost infinity. The loss of a logit is computed from the logit itself.
     """
-    return view.chances.loss / view.chances.weight
+    return view.chances.loss / _weight(view)
 
 
 def brier(view: BinaryView) -> float:
@@ -48,7 +48,7 @@ def brier(view: BinaryView) -> float:
 
     Brier 1950, Monthly Weather Review 78, p. 1.
     """
-    return view.chances.square / view.chances.weight
+    return view.chances.square / _weight(view)
 
 
 def ece(view: BinaryView) -> float:
@@ -57,7 +57,15 @@ def ece(view: BinaryView) -> float:
     15 bins of equal width unless chosen otherwise; a bin holds its upper edge. Range 0..1, lower is better; never 0 on
     a sample. A logit's p is 1 / (1 + exp(-logit)). Naeini, Cooper & Hauskrecht 2015; Guo et al. 2017.
     """
+    _weight(view)
     return view.chances.calibration_error
+
+
+def _weight(view: BinaryView) -> float:
+    """Return the weight of all rows; raise Undefined where there is none."""
+    if not view.chances.weight:
+        raise Undefined("there are no rows")
+    return view.chances.weight
 
 
 def _mean_interval(column: int, value: float, view: BinaryView) -> Interval:
