@@ -18,6 +18,8 @@ class Parameters:
     `threshold` on the score decides the predicted class: positive where score >= threshold; None takes 0.5 for
     probabilities (0 for logits). `rule` says how the best threshold is searched: by F-beta, by the cost of a false
     positive and of a false negative (`cost`), or by a least precision or recall (`least`, 0..1).
+
+    `relevant_from` is the least grade of a relevant document (1 or more); `gain` of nDCG is the grade, or 2^grade - 1.
     """
 
     cutoffs: tuple[int, ...] | None = None
@@ -27,6 +29,8 @@ class Parameters:
     rule: ThresholdRule = "f-beta"
     cost: tuple[float, float] | None = None
     least: float | None = None
+    relevant_from: int = 1
+    gain: Literal["linear", "exponential"] = "linear"
 
 
 USUAL_CUTOFFS: dict[Task, tuple[int, ...]] = {"multiclass": (5,), "ranking": (1, 5, 10)}

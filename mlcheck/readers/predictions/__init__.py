@@ -1,0 +1,1 @@
+"""Readers of predictions: what a model said, beside the truth."""
