@@ -60,11 +60,17 @@ class Listing:
 
 def words(text: Bytes, start: Rows, length: Rows) -> Words:
     """Return (n, k <= 4): the first 32 bytes of each id as little-endian words, 0 beyond its end."""
-    width = WORD * min(max(-(-int(length.max(initial=1)) // WORD), 1), SPAN // WORD)
+    longest = int(length.max(initial=1))
+    width = WORD * min(max(-(-longest // WORD), 1), SPAN // WORD)
     spans: npt.NDArray[np.void] = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))
     taken = spans[start].view("<u8").reshape(-1, width // WORD)
-    masked: Words = taken & MASKS[np.minimum(length, width), : width // WORD]
-    return masked
+    if length.min(initial=longest) == longest:
+        taken &= MASKS[min(longest, width), : width // WORD]
+        return taken
+    kept = np.minimum(length, width)
+    for k in range(width // WORD):
+        taken[:, k] &= MASKS[:, k][kept]
+    return taken
 
 
 def hashes(text: Bytes, start: Rows, length: Rows) -> Words:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 QUERIES_AT_ONCE = 500
 """Queries of which all documents are sorted and joined at once: their keys stay in the processor's cache."""
 UNJUDGED = -1
+MOST_COUNTED = 64
+"""Grades below which judgements are counted rather than sorted."""
 Singles: TypeAlias = npt.NDArray[np.float32]
 NO_SCORES: Singles = np.zeros(0, dtype=np.float32)
 NO_CODES: Codes = np.zeros(0, dtype=np.int32)
@@ -159,7 +161,8 @@ class _Grouped:
     def __init__(self, whole: Listing) -> None:
         code = whole.query
         self.order = np.argsort(code, kind="stable") if (code[1:] < code[:-1]).any() else None
-        self.starts = _offsets([np.bincount(code, minlength=len(whole.queries))])
+        ordered = code if self.order is None else code[self.order]
+        self.starts: Rows = np.searchsorted(ordered, np.arange(len(whole.queries) + 1, dtype=np.int32))
 
     def rows(self, queries: Rows) -> tuple[Rows, Rows]:
         """Return the rows of some queries, one query after the other (none for a query of -1), and which they are of."""
@@ -181,20 +184,30 @@ def _ranked(judged: Listing, run: Listing, block: Block, depth: int | None) -> P
     if depth is not None:
         position = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
         order, counts = order[position < depth], np.minimum(counts, depth)
-    levels = judged.value[block.judged].astype(np.int64)
-    kept = levels >= 0
-    of_query = block.judged_query[kept]
-    keys = (of_query << 32) - levels[kept]
-    keys.sort()
-    grades = ((of_query << 32) - keys).astype(np.int32)
+    grades, judged_counts = _falling(judged.value[block.judged].astype(np.int32, copy=False), block)
     return Part(
         counts,
         score[order],
         relevance[order],
-        np.bincount(of_query, minlength=block.queries),
+        judged_counts,
         grades,
         tied,
     )
+
+
+def _falling(levels: Codes, block: Block) -> tuple[Codes, Rows]:
+    """Return the judgements of each query in falling order, without those below 0, and their counts by query."""
+    query = block.judged_query
+    if levels.min(initial=0) < 0:
+        query, levels = query[levels >= 0], levels[levels >= 0]
+    highest = int(levels.max(initial=0))
+    if highest >= MOST_COUNTED:
+        order = np.lexsort((-levels, query))
+        return levels[order], np.bincount(query, minlength=block.queries)
+    cells = query * (highest + 1) + (highest - levels)
+    counts = np.bincount(cells, minlength=block.queries * (highest + 1)).reshape(block.queries, -1)
+    falling = np.tile(np.arange(highest, -1, -1, dtype=np.int32), block.queries)
+    return np.repeat(falling, counts.ravel()), counts.sum(axis=1)
 
 
 def _by_score(run: Listing, block: Block, score: Singles) -> tuple[Rows, Codes]:

@@ -6,6 +6,7 @@ Fields are separated by blanks and tabs, however many; lines may end in CR LF, b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -34,15 +35,18 @@ MOST_RELEVANCE = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The columns of a kind of file: how many, and whether more may follow, which hold document and value."""
+    """The columns of a kind of file: how many, whether more may follow, and which holds the value."""
 
     kind: str
     columns: int
     more: bool
     value: int
     told: str
-    query: int = 0
-    document: int = 2
+
+    @property
+    def wanted(self) -> tuple[int, int, int]:
+        """The columns of the query, the document and the value."""
+        return 0, 2, self.value
 
 
 QRELS = Layout(kind="qrels", columns=4, more=False, value=3, told="query iteration document relevance")
@@ -96,11 +100,30 @@ def read(source: Source, layout: Layout) -> Listing:
 def _text(source: Source) -> tuple[Bytes, int]:
     """Return the bytes of the file between padding, in UTF-8 or as they are, and where they begin."""
     if source.encoding.startswith("utf-16"):
-        blocks: Iterator[bytes] = iter((source.read_text().encode("utf-8", "surrogatepass"),))
+        text = _padded(iter((source.read_text().encode("utf-8", "surrogatepass"),)))
+    elif source.compressed:
+        text = _padded(source.blocks(CHUNK))
     else:
-        blocks = source.blocks(1 << 24)
-    text = np.frombuffer(b"".join((b"\n" * PAD, *blocks, b"\n" * (PAD + 1))), dtype=np.uint8)
+        text = _filled(source)
     return text, PAD + len(BOM) * text[PAD : PAD + len(BOM)].tobytes().startswith(BOM)
+
+
+def _padded(blocks: Iterator[bytes]) -> Bytes:
+    return np.frombuffer(b"".join((b"\n" * PAD, *blocks, b"\n" * (PAD + 1))), dtype=np.uint8)
+
+
+def _filled(source: Source) -> Bytes:
+    """Return the padded bytes of a file that is not compressed, held once: its size is known beforehand."""
+    blocks = source.blocks(CHUNK)
+    first = next(blocks, b"")  # refuses a file that is too large
+    text = np.empty(source.size + 2 * PAD + 1, dtype=np.uint8)
+    text[:PAD] = NEWLINE
+    stop = PAD
+    for block in chain((first,), blocks):
+        stop, start = min(stop + len(block), len(text) - PAD - 1), stop
+        text[start:stop] = np.frombuffer(block, dtype=np.uint8)[: stop - start]
+    text[stop:] = NEWLINE
+    return text[: stop + PAD + 1]
 
 
 def _chunks(text: Bytes, begin: int, name: str) -> Iterator[tuple[int, int]]:
@@ -127,31 +150,30 @@ def _line(text: Bytes, begin: int, at: int) -> int:
 
 def _fields(text: Bytes, start: int, stop: int, layout: Layout, name: str, begin: int) -> Fields:
     """Return the fields of the lines between two bytes, without blank lines and comments."""
-    piece = text[start:stop]
-    gaps = np.flatnonzero(piece <= BLANK)
-    kind = piece[gaps]
-    if not SPACE[kind].all():  # other control characters belong to the fields
-        gaps = gaps[SPACE[kind]]
-        kind = piece[gaps]
-    before = np.concatenate(([-1], gaps[:-1]))
-    field = gaps - before > 1  # a field ends at this gap
-    lines = np.flatnonzero(kind == NEWLINE)
+    gaps = np.flatnonzero(text[start:stop] <= BLANK)
+    gaps += start
+    if _has_controls(text[start:stop]):
+        gaps = gaps[SPACE[text[gaps]]]
+    before = np.empty_like(gaps)
+    before[0], before[1:] = start - 1, gaps[:-1]
+    starts, ends = before + 1, gaps
+    lines = np.flatnonzero(text[gaps] == NEWLINE)
     last: Rows = lines + 1
+    field = ends > starts  # else there is no field between two gaps
     if not field.all():
-        gaps, before = gaps[field], before[field]
+        starts, ends = starts[field], ends[field]
         last = np.cumsum(field, dtype=np.int64)[lines]
-    starts, ends = before + (start + 1), gaps + start
     counts = np.diff(last, prepend=0)
     if (counts == layout.columns).all() and not (text[starts[:: layout.columns]] == HASH).any():
-        first = np.arange(0, len(starts), layout.columns)
-    else:
-        first = _lines_of_fields(text, starts, last, layout, name, begin)
-    return Fields(
-        *(
-            (starts[first + c], ends[first + c] - starts[first + c])
-            for c in (layout.query, layout.document, layout.value)
-        )
-    )
+        first_byte, end = (x.reshape(-1, layout.columns).T for x in (starts, ends))
+        return Fields(*((first_byte[c].copy(), end[c] - first_byte[c]) for c in layout.wanted))
+    first = _lines_of_fields(text, starts, last, layout, name, begin)
+    return Fields(*((starts[first + c], ends[first + c] - starts[first + c]) for c in layout.wanted))
+
+
+def _has_controls(piece: Bytes) -> bool:
+    """Whether there are control characters that are no white space: they belong to the fields."""
+    return bool((piece < ord("\t")).any() or (piece - np.uint8(ord("\r") + 1) < BLANK - ord("\r") - 1).any())
 
 
 def _lines_of_fields(text: Bytes, starts: Rows, last: Rows, layout: Layout, name: str, begin: int) -> Rows:
@@ -191,9 +213,10 @@ def _columns(
 ) -> Columns:
     """Return query codes, start, length and hash of the documents, and values of some lines."""
     value: npt.NDArray[Any]
-    value, wrong = numbers.decimals(text, *fields.value)
     if layout is QRELS:
-        value, wrong = _whole(text, fields.value, value, wrong)
+        value, wrong = _whole(text, *fields.value)
+    else:
+        value, wrong = numbers.decimals(text, *fields.value)
     if len(wrong):
         row = int(wrong[0])
         at, size = int(fields.value[0][row]), min(int(fields.value[1][row]), 40)
@@ -204,15 +227,19 @@ def _columns(
             f"expected {expected} in column {layout.value + 1}, found {written!r}",
             "the columns are " + layout.told,
         )
-    start, length = (np.ascontiguousarray(column) for column in fields.document)
+    start, length = fields.document
     return Columns(
         _queries(text, fields.query, codes), start, length, listing.hashes(text, start, length), value
     )
 
 
-def _whole(text: Bytes, field: tuple[Rows, Rows], value: npt.NDArray[Any], wrong: Rows) -> tuple[Codes, Rows]:
+def _whole(text: Bytes, start: Rows, length: Rows) -> tuple[Codes, Rows]:
     """Return relevances (m,) as int32, and the lines of which the relevance is no whole number."""
-    start, length = field
+    if length.max(initial=0) == 1:
+        digits = text[start] - np.uint8(ord("0"))
+        return digits.astype(np.int32), np.flatnonzero(digits > 9)
+    value: npt.NDArray[Any]
+    value, wrong = numbers.decimals(text, start, length)
     if length.max(initial=0) > 7:  # float32 holds seven digits; longer ones are few
         exact = value.astype(np.float64)
         for row in np.flatnonzero(length > 7).tolist():
@@ -236,8 +263,10 @@ def _queries(text: Bytes, field: tuple[Rows, Rows], codes: dict[bytes, int]) -> 
     changed |= length > listing.SPAN
     begins = np.flatnonzero(changed)
     sizes = np.diff(np.append(begins, len(start)))
+    first = int(start[0])
+    held = text[first : int(start[-1] + length[-1])].tobytes()
     found = [
-        codes.setdefault(text[at : at + size].tobytes(), len(codes))
-        for at, size in zip(start[begins].tolist(), length[begins].tolist(), strict=True)
+        codes.setdefault(held[at : at + size], len(codes))
+        for at, size in zip((start[begins] - first).tolist(), length[begins].tolist(), strict=True)
     ]
     return np.repeat(np.array(found, dtype=np.int32), sizes)
