@@ -20,6 +20,7 @@ class Parameters:
     positive and of a false negative (`cost`), or by a least precision or recall (`least`, 0..1).
 
     `tokenizer` is sacreBLEU's, for BLEU ("zh" or "char" for Chinese); `stemmer` has ROUGE compare stems of words.
+    `relevant_from` is the least grade of a relevant document (1 or more); `gain` of nDCG is the grade, or 2^grade - 1.
     """
 
     cutoffs: tuple[int, ...] | None = None
@@ -31,6 +32,8 @@ class Parameters:
     least: float | None = None
     tokenizer: str = "13a"
     stemmer: bool = False
+    relevant_from: int = 1
+    gain: Literal["linear", "exponential"] = "linear"
 
 
 USUAL_CUTOFFS: dict[Task, tuple[int, ...]] = {"multiclass": (5,), "ranking": (1, 5, 10)}
