@@ -188,9 +188,8 @@ def test_rows_of_one_cluster_make_intervals_wider() -> None:
     p = cases.binary(rows=200)
     assert isinstance(p.content, Binary)
     assert p.content.score is not None
-    content = Binary(
-        truth=np.repeat(p.content.truth, 10), score=np.repeat(p.content.score, 10), predicted=None
-    )
+    score: Any = np.repeat(p.content.score, 10)
+    content = Binary(truth=np.repeat(p.content.truth, 10), score=score, predicted=None)
     whole = Partition(
         column="user", code=np.repeat(np.arange(200), 10).astype(np.int32), names=tuple(map(str, range(200)))
     )

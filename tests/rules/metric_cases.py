@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -50,10 +51,9 @@ def binary(
 
 
 def changed(p: Predictions, **content: object) -> Predictions:
-    """Return binary predictions with other arrays."""
-    from dataclasses import replace
-
-    return replace(p, content=replace(p.content, **content))  # type: ignore[type-var]
+    """Return predictions with other arrays."""
+    made: Any = p.content
+    return replace(p, content=replace(made, **content))
 
 
 def inverted() -> Predictions:
@@ -103,7 +103,6 @@ def by_group(*, gap: bool) -> Predictions:
     if gap:
         score[code == 1] = np.random.default_rng(5).random(int(code.sum()))
     made = changed(p, score=score)
-    from dataclasses import replace
 
     return replace(made, by=Partition(column="channel", code=code, names=("web", "phone")))
 

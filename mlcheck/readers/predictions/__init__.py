@@ -60,7 +60,8 @@ def _rankings(wanted: Wanted) -> tuple[Predictions, ...]:
             f"expected --qrels FILE with one or two --run FILE, found {len(wanted.runs)} run(s)",
             "the judgements are the qrels, the ranked documents the run",
         )
-    return tuple(trec.read(wanted.qrels, run) for run in wanted.runs)
+    found = [trec.read(wanted.qrels, run) for run in wanted.runs]
+    return pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
 
 
 def _texts(wanted: Wanted) -> tuple[Predictions, ...]:

@@ -134,8 +134,9 @@ def ranking(draft: Draft) -> Ranking:
     return ranked.from_columns(
         [str(v) for v in draft.column(one["query"]).tolist()],
         documents,
-        np.round(relevance).astype(np.int32),
+        relevance,
         draft.column(score).astype(np.float64),
+        source=draft.frame.source,
     )
 
 

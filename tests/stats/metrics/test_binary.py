@@ -96,7 +96,8 @@ def test_the_numbers_are_those_of_scikit_learn(weighted: bool, kind: type, digit
 @settings(max_examples=200, deadline=None)
 def test_areas_of_any_scores_are_those_of_all_pairs(rows: list[tuple[bool, float]]) -> None:
     """The AUC is the share of pairs in order, ties half, for negative scores and zeros of either sign, too."""
-    y, s = np.array([a for a, _ in rows]), np.array([b for _, b in rows], dtype=np.float32)
+    y = np.array([a for a, _ in rows])
+    s: Any = np.array([b for _, b in rows], dtype=np.float32)
     if y.all() or not y.any():
         return
     apart = s[y][:, None].astype(np.float64) - s[~y][None, :]

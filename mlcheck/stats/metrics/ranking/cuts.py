@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcheck.stats.metrics.parameters import USUAL_CUTOFFS
 from mlcheck.stats.metrics.ranking.by_query import mean_metric
 from mlcheck.stats.metrics.ranking.order import shares
 
@@ -69,6 +70,13 @@ def at(name: str, each: Callable[[RankingView, int], Floats], cutoff: int) -> Me
     return mean_metric(f"{name}@{cutoff}", by_query)
 
 
-def METRICS(view: RankingView) -> tuple[Metric, ...]:  # noqa: N802  (a plug-in's mark)
+def metrics_of(view: RankingView) -> tuple[Metric, ...]:
     """Return precision, recall, success and the share of judged documents at each cutoff."""
-    return tuple(at(name, each, cutoff) for name, each in FAMILIES for cutoff in view.cutoffs)
+    return _at_each(view.cutoffs)
+
+
+def _at_each(cutoffs: tuple[int, ...]) -> tuple[Metric, ...]:
+    return tuple(at(name, each, cutoff) for name, each in FAMILIES for cutoff in cutoffs)
+
+
+METRICS = _at_each(USUAL_CUTOFFS["ranking"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.stats.metrics.metric import Undefined
+from mlcheck.stats.metrics.parameters import USUAL_CUTOFFS
 from mlcheck.stats.metrics.ranking.by_query import mean_metric
 
 if TYPE_CHECKING:
@@ -69,6 +70,13 @@ def ndcg(cutoff: int | None) -> Metric:
     return mean_metric("ndcg" if cutoff is None else f"ndcg@{cutoff}", each)
 
 
-def METRICS(view: RankingView) -> tuple[Metric, ...]:  # noqa: N802  (a plug-in's mark)
+def metrics_of(view: RankingView) -> tuple[Metric, ...]:
     """Return ndcg at the largest cutoff first, then at the others, then of the whole ranking."""
-    return (*(ndcg(cutoff) for cutoff in view.cutoffs[::-1]), ndcg(None))
+    return _at_each(view.cutoffs)
+
+
+def _at_each(cutoffs: tuple[int, ...]) -> tuple[Metric, ...]:
+    return (*(ndcg(cutoff) for cutoff in cutoffs[::-1]), ndcg(None))
+
+
+METRICS = _at_each(USUAL_CUTOFFS["ranking"])
