@@ -138,24 +138,26 @@ def swapped() -> Predictions:
     return predictions(Regression(targets=("y",), truth=said[:, None], predicted=truth[:, None]), 2000)
 
 
-def ranking(*, tied: bool = False, missing: tuple[str, ...] = (), better: bool = True) -> Predictions:
-    """Return 30 queries of 10 documents, 3 of them relevant, mostly on top."""
+def ranking(
+    *, tied: bool = False, missing: tuple[str, ...] = (), better: bool = True, queries: int = 30
+) -> Predictions:
+    """Return queries of 10 documents, 3 of them relevant, mostly on top."""
     random = np.random.default_rng(6)
-    relevance = np.zeros((30, 10), dtype=np.int32)
+    relevance = np.zeros((queries, 10), dtype=np.int32)
     for row in relevance:
         row[random.choice(5 if better else 10, 3, replace=False)] = 1
-    score = np.tile(np.linspace(1, 0, 10), 30)
+    score = np.tile(np.linspace(1, 0, 10), queries)
     content = Ranking(
-        queries=tuple(f"q{i}" for i in range(30)),
-        starts=np.arange(31) * 10,
-        score=np.zeros(300) if tied else score,
+        queries=tuple(f"q{i}" for i in range(queries)),
+        starts=np.arange(queries + 1) * 10,
+        score=np.zeros(10 * queries) if tied else score,
         relevance=relevance.ravel(),
-        judged_starts=np.arange(31) * 3,
-        judged=np.ones(90, dtype=np.int32),
-        tied=np.full(30, 10 if tied else 0, dtype=np.int32),
+        judged_starts=np.arange(queries + 1) * 3,
+        judged=np.ones(3 * queries, dtype=np.int32),
+        tied=np.full(queries, 10 if tied else 0, dtype=np.int32),
         missing=missing,
     )
-    return predictions(content, 300)
+    return predictions(content, 10 * queries)
 
 
 def constant_scores() -> Predictions:
@@ -188,7 +190,11 @@ GOOD: dict[str, tuple[Case, ...]] = {
 }
 BAD: dict[str, tuple[Case, ...]] = {
     "MET101": (lambda: binary(share=0.03, strength=0.8, rows=5000),),
-    "MET102": (random_scores, lambda: multiclass(right=0.0, rows=4000), lambda: ranking(better=False)),
+    "MET102": (
+        random_scores,
+        lambda: multiclass(right=0.0, rows=4000),
+        lambda: ranking(better=False, queries=400),
+    ),
     "MET103": (inverted,),
     "MET104": (lambda: multiclass(right=0.95, shift=1),),
     "MET105": (lambda: binary(offset=1.5),),

@@ -221,6 +221,8 @@ def is_finite(
     if column.dtype == object:
         return np.array([v is not None and v != [] for v in column.tolist()], dtype=bool)
     if column.dtype.kind == "f":
-        finite = np.isfinite(column)
-        return finite if column.ndim == 1 else finite.all(axis=1)
+        finite: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.isfinite(column.reshape(len(column), -1)).all(
+            axis=1
+        )
+        return finite
     return np.ones(len(column), dtype=bool)

@@ -163,7 +163,7 @@ def _pred_fits(frame: Frame, found: Found, classes: int) -> bool:
         return True
     column = frame.columns[name]
     if column.ndim == 2:
-        return column.shape[1] <= classes
+        return int(column.shape[1]) <= classes
     if column.dtype == object:
         truth = {v for v in frame.columns[found.one["true"]].tolist() if v is not None}
         return len(truth | {v for v in column.tolist() if v is not None}) <= classes

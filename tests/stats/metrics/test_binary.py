@@ -102,7 +102,8 @@ def test_areas_of_any_scores_are_those_of_all_pairs(rows: list[tuple[bool, float
         return
     apart = s[y][:, None].astype(np.float64) - s[~y][None, :]
     expected = ((apart > 0) + 0.5 * (apart == 0)).mean()
-    for scores in (s, s.astype(np.float64)):
+    both: tuple[Any, ...] = (s, s.astype(np.float64))
+    for scores in both:
         assert value("roc_auc", view(y, scores, kind="logit")) == pytest.approx(expected, abs=1e-12)
 
 
