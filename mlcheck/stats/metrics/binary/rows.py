@@ -152,9 +152,13 @@ class BinaryView:
         """The rows sorted by score, as keys."""
         return keys.segments(self.score, self.truth, self.weight)
 
+    def walked(self) -> Iterator[keys.Segment]:
+        """Yield the rows in ascending order of their score, some at a time."""
+        return keys.walk(self.segments)
+
     def swept(self, *sums: sweep.Sums) -> None:
         """Show the rows in ascending order of their score to `sums`."""
-        sweep.sweep(keys.walk(self.segments), self.totals, *sums)
+        sweep.sweep(self.walked(), self.totals, *sums)
 
     @cached_property
     def ranks(self) -> sweep.Ranks:
@@ -167,7 +171,7 @@ class BinaryView:
     def chances(self) -> chances.Chances:
         """Sums of the losses of the probabilities."""
         sums = chances.ChanceSums(self.kind, self.parameters.bins)
-        for rows in keys.walk(self.segments):
+        for rows in self.walked():
             sums.add(rows)
         return sums.result
 
