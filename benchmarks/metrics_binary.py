@@ -23,14 +23,14 @@ from mlcheck.cli.processor import choose_sort
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 choose_sort()  # as the command does, for both sides
 
-import numpy as np
+import numpy as np  # noqa: E402
 
-from mlcheck.model.predictions import Binary, Predictions
-from mlcheck.stats.metrics.binary.ranking import auc_interval
-from mlcheck.stats.metrics.binary.resampled import auc_draws
-from mlcheck.stats.metrics.binary.view import view
-from mlcheck.stats.metrics.parameters import Parameters
-from mlcheck.stats.metrics.resample import Sampling
+from mlcheck.model.predictions import Binary, Predictions  # noqa: E402
+from mlcheck.stats.metrics.binary.ranking import auc_interval  # noqa: E402
+from mlcheck.stats.metrics.binary.resampled import auc_draws  # noqa: E402
+from mlcheck.stats.metrics.binary.view import view  # noqa: E402
+from mlcheck.stats.metrics.parameters import Parameters  # noqa: E402
+from mlcheck.stats.metrics.resample import Sampling  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,7 +165,7 @@ def delong(rows: int) -> Row:
 
     truth, score = scores(rows, np.float64)
     np.testing.assert_allclose(
-        viewed(truth, score).auc_variance, delong_roc_variance(truth, score)[1], rtol=1e-9
+        viewed(truth, score).area.variance, delong_roc_variance(truth, score)[1], rtol=1e-9
     )
     return Row(
         f"{rows:,} rows: DeLong's interval",
@@ -201,13 +201,14 @@ def main() -> int:
     rows = parser.parse_args().rows
     print("work | ours | peer | ratio | limit |")
     made = []
-    for some in (
+    parts: tuple[Callable[[], list[Row]], ...] = (
         lambda: six_metrics(rows, np.float32, 1 / 50),
         lambda: six_metrics(rows, np.float64, 1 / 35),
         lambda: [delong(1_000_000)],
         lambda: [bootstrap(1_000_000)],
-    ):
-        for row in some():
+    )
+    for part in parts:
+        for row in part():
             print(row, flush=True)
             made.append(row)
     return 0 if all(row.reached for row in made) else 1

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mlcheck.model import Floats
+    from mlcheck.stats.metrics.binary.groups import Groups
     from mlcheck.stats.metrics.binary.rows import BinaryView
-    from mlcheck.stats.metrics.binary.sweep import Groups
 
 BLOCK = 1 << 16
 """Rows of a block: a place in it is a random number of 16 bits."""

@@ -176,11 +176,11 @@ class BinaryView:
         return sums.result
 
     @cached_property
-    def auc_variance(self) -> float:
-        """DeLong's variance of the AUC, for independent rows without weights."""
-        sums = delong.SpreadSums(self.totals, self.ranks.auc)
+    def area(self) -> delong.Area:
+        """The AUC with DeLong's variance, for independent rows without weights."""
+        sums = delong.AreaSums(self.totals)
         self.swept(sums)
-        return sums.variance(self.ranks.auc)
+        return sums.result
 
     @cached_property
     def cells(self) -> cells.Cells:
