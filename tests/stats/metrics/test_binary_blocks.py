@@ -80,7 +80,7 @@ def test_logits_of_both_signs_are_read_in_ranges() -> None:
     truth = random.random(200) < 0.4
     whole, parts = viewed(truth, score, kind="logit"), in_blocks(truth, score, kind="logit")
     assert parts.ranks == whole.ranks
-    assert parts.auc_variance == pytest.approx(whole.auc_variance, rel=1e-12)
+    assert parts.area.variance == pytest.approx(whole.area.variance, rel=1e-12)
     assert parts.choice is not None
     assert whole.choice is not None
     assert parts.choice.threshold == whole.choice.threshold

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.sweep import Groups, Totals
+    from mlcheck.stats.metrics.binary.groups import Groups
+    from mlcheck.stats.metrics.binary.sweep import Totals
 
 PER_CLASS = 500
 """Cells that each class is divided into: at most twice as many in all, beside cells of one score."""
@@ -40,8 +41,8 @@ class CellSums:
 
     def add(self, piece: Groups) -> None:
         """Take in the next piece; its lowest scores may belong to the last cell."""
-        part = _part(piece.positive_below, self._totals.positive, self._per_class)
-        part += _part(piece.negative_below, self._totals.negative, self._per_class)
+        part = _part(piece.below[0], self._totals.positive, self._per_class)
+        part += _part(piece.below[1], self._totals.negative, self._per_class)
         starts = np.flatnonzero(np.diff(part, prepend=self._last))
         goes_on = not len(starts) or starts[0] != 0
         if goes_on:
@@ -54,8 +55,8 @@ class CellSums:
             self._parts[-1][1][-1] += negative[0]
             positive, negative, starts = positive[1:], negative[1:], starts[1:]
         if len(starts):
-            self._parts.append((positive, negative, piece.scores_at(starts)))
-        self._last, self._distinct = int(part[-1]), self._distinct + len(piece.starts)
+            self._parts.append((positive, negative, piece.scores_at(piece.starts[starts])))
+        self._last, self._distinct = int(part[-1]), self._distinct + piece.distinct
 
     @property
     def result(self) -> Cells:

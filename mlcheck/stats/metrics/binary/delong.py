@@ -7,7 +7,8 @@ clusters Obuchowski 1997, Nonparametric analysis of clustered ROC curve data, Bi
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,34 +16,57 @@ from mlcheck.stats.intervals import two_sided_z
 from mlcheck.stats.metrics.metric import Interval
 
 if TYPE_CHECKING:
-    from mlcheck.stats.metrics.binary.sweep import Groups, Totals
+    import numpy.typing as npt
+
+    from mlcheck.stats.metrics.binary.groups import Groups
+    from mlcheck.stats.metrics.binary.sweep import Totals
 
 
-class SpreadSums:
-    """The variance of the AUC of independent rows without weights.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """An AUC and the variance of it, for independent rows without weights."""
 
-    A placement is how often one row is on the right side of those of the other class, equal scores counting half; the
-    AUC is the mean of the placements of either class. A class of one row tells no spread: it counts as none.
+    auc: float
+    variance: float
+
+
+class AreaSums:
+    """The AUC and its variance.
+
+    A placement is how many of the other class one row is on the right side of, equal scores counting half; the AUC is
+    the mean of the placements of either class. A class of one row tells no spread: it counts as none.
     """
 
     def __init__(self, totals: Totals, centre: float = 0.5) -> None:
-        """Deviations are taken from `centre`; the nearer to the AUC, the less is lost to rounding."""
-        self._totals, self._centre = totals, centre
+        """Squares are those of the distance from `centre` (0..1); the nearer to the AUC, the less is lost to rounding."""
+        self._sizes = (totals.positive, totals.negative)
+        self._centres = (centre * totals.negative, centre * totals.positive)
+        self._twice_above = 0
+        self._off = [0.0, 0.0]
         self._squares = [0.0, 0.0]
 
     def add(self, piece: Groups) -> None:
         """Take in the next piece."""
-        wins = (piece.negative_below + 0.5 * piece.negative) / self._totals.negative - self._centre
-        self._squares[0] += float(np.dot(piece.positive, wins * wins))
-        wins = 1 - (piece.positive_below + 0.5 * piece.positive) / self._totals.positive - self._centre
-        self._squares[1] += float(np.dot(piece.negative, wins * wins))
+        self._twice_above += int(piece.twice_above)
+        for side, (placements, count) in enumerate(piece.placements):
+            self._take(side, placements, count)
 
-    def variance(self, auc: float) -> float:
-        """Return the variance, given the area that the pieces make."""
-        sizes = (self._totals.positive, self._totals.negative)
-        off = (auc - self._centre) ** 2
-        squares = (max(0.0, total - n * off) for total, n in zip(self._squares, sizes, strict=True))
-        return sum(total / (n - 1) / n for total, n in zip(squares, sizes, strict=True) if n > 1)
+    def _take(self, side: int, placements: npt.NDArray[Any], count: npt.NDArray[Any] | None) -> None:
+        off = placements - self._centres[side]
+        self._off[side] += float(off.sum() if count is None else np.dot(off, count))
+        self._squares[side] += float(np.dot(off, off if count is None else off * count))
+
+    @property
+    def result(self) -> Area:
+        """What the pieces make together."""
+        pairs = self._sizes[0] * self._sizes[1]
+        variance = 0.0
+        for n, others, off, squares in zip(
+            self._sizes, self._sizes[::-1], self._off, self._squares, strict=True
+        ):
+            if n > 1:
+                variance += max(0.0, squares - off * off / n) / (n - 1) / n / others**2
+        return Area(auc=self._twice_above / (2 * pairs), variance=variance)
 
 
 def logit_interval(auc: float, spread: float, level: float, method: str) -> Interval:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcheck.model.predictions import Binary, BinaryBlocks, Predictions
 from mlcheck.stats.metrics.binary import state
-from mlcheck.stats.metrics.binary.rows import LIFT_SHARE, BinaryView, Confusion, usual_threshold
+from mlcheck.stats.metrics.binary.rows import LIFT_SHARE, ONE_CLASS, BinaryView, Confusion, usual_threshold
 from mlcheck.stats.metrics.binary.thresholds import Found, Rule, rule
 from mlcheck.stats.metrics.metric import Undefined
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlcheck.model import Floats
     from mlcheck.model.predictions import Bools, Reals
-    from mlcheck.stats.metrics.binary import cells, chances, sweep
+    from mlcheck.stats.metrics.binary import cells, chances, delong, sweep
     from mlcheck.stats.metrics.parameters import Parameters
     from mlcheck.stats.metrics.resample import Sampling
 
@@ -114,9 +114,11 @@ class GatheredView(BinaryView):
         return self._first.chances
 
     @property
-    def auc_variance(self) -> float:
-        """DeLong's variance of the AUC."""
-        return self._ordered.variance
+    def area(self) -> delong.Area:
+        """The AUC with DeLong's variance."""
+        if self._ordered.area is None:
+            raise Undefined(ONE_CLASS)
+        return self._ordered.area
 
     @property
     def cells(self) -> cells.Cells:

@@ -68,10 +68,10 @@ def auc_interval(view: BinaryView) -> Interval:
     """DeLong on the logit scale; clusters and weights by the bootstrap, or by its linear approximation when large."""
     if not view.plain:
         return _interval(areas.auc, influence.auc, roc_auc, view)
-    auc = view.ranks.auc
-    if not view.auc_variance > 0:
-        return delong.score_interval(auc, view.positives, view.negatives, view.sampling.level)
-    return delong.logit_interval(auc, view.auc_variance, view.sampling.level, "DeLong, on the logit scale")
+    made, level = view.area, view.sampling.level
+    if not made.variance > 0:
+        return delong.score_interval(made.auc, view.positives, view.negatives, level)
+    return delong.logit_interval(made.auc, made.variance, level, "DeLong, on the logit scale")
 
 
 def _lift_of(positive: Floats, negative: Floats) -> Floats:

@@ -152,9 +152,13 @@ class BinaryView:
         """The rows sorted by score, as keys."""
         return keys.segments(self.score, self.truth, self.weight)
 
+    def walked(self) -> Iterator[keys.Segment]:
+        """Yield the rows in ascending order of their score, some at a time."""
+        return keys.walk(self.segments)
+
     def swept(self, *sums: sweep.Sums) -> None:
         """Show the rows in ascending order of their score to `sums`."""
-        sweep.sweep(keys.walk(self.segments), self.totals, *sums)
+        sweep.sweep(self.walked(), self.totals, *sums)
 
     @cached_property
     def ranks(self) -> sweep.Ranks:
@@ -167,16 +171,16 @@ class BinaryView:
     def chances(self) -> chances.Chances:
         """Sums of the losses of the probabilities."""
         sums = chances.ChanceSums(self.kind, self.parameters.bins)
-        for rows in keys.walk(self.segments):
+        for rows in self.walked():
             sums.add(rows)
         return sums.result
 
     @cached_property
-    def auc_variance(self) -> float:
-        """DeLong's variance of the AUC, for independent rows without weights."""
-        sums = delong.SpreadSums(self.totals, self.ranks.auc)
+    def area(self) -> delong.Area:
+        """The AUC with DeLong's variance, for independent rows without weights."""
+        sums = delong.AreaSums(self.totals)
         self.swept(sums)
-        return sums.variance(self.ranks.auc)
+        return sums.result
 
     @cached_property
     def cells(self) -> cells.Cells:

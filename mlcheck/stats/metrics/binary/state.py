@@ -210,7 +210,7 @@ class Ordered:
     """What the passes in the order of the scores find; `choice` is None where no threshold is looked for or allowed."""
 
     ranks: sweep.Ranks
-    variance: float
+    area: delong.Area | None
     lift: float
     cells: cells.Cells
     choice: thresholds.ChoiceSums | None
@@ -226,7 +226,7 @@ def ordered(
 ) -> Ordered:
     """Read the blocks range by range, from the lowest score up, and add up all that needs their order."""
     ranks, lift = sweep.RankSums(first.totals, beta), sweep.LiftSums(first.totals, share)
-    spread, grouped = delong.SpreadSums(first.totals), cells.CellSums(first.totals)
+    spread, grouped = delong.AreaSums(first.totals), cells.CellSums(first.totals)
     choice = None if rule is None else thresholds.ChoiceSums(first.totals, rule)
     both = first.totals.positive > 0 and first.totals.negative > 0
     sums: list[sweep.Sums] = [ranks, grouped]
@@ -237,7 +237,7 @@ def ordered(
     sweep.sweep(rows, first.totals, *sums)
     return Ordered(
         ranks=ranks.result,
-        variance=spread.variance(ranks.result.auc) if both else 0.0,
+        area=spread.result if both else None,
         lift=lift.result if both else 0.0,
         cells=grouped.result,
         choice=choice if both else None,

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from mlcheck.stats.metrics.binary.keys import Segment, decode, same_score
+from mlcheck.stats.metrics.binary.groups import Counted, Groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mlcheck.model import Floats
-    from mlcheck.stats.metrics.binary.keys import Keys
-
-
-Places: TypeAlias = npt.NDArray[np.int64]
+    from mlcheck.stats.metrics.binary.keys import Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,41 +26,6 @@ class Totals:
 
     positive: float
     negative: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Groups:
-    """Distinct scores in ascending order: weights (g,) of the positives and negatives that have each, and of those
-    with a lower one (integers where rows have no weights). `after` are the weights of both in higher pieces.
-    """  # noqa: D205  (one sentence)
-
-    rows: Segment
-    starts: Places
-    positive: npt.NDArray[Any]
-    negative: npt.NDArray[Any]
-    positive_below: npt.NDArray[Any]
-    negative_below: npt.NDArray[Any]
-    after: tuple[float, float]
-
-    def at_or_above(self) -> tuple[Floats, Floats]:
-        """Return (g,) weights of positives and of negatives with each score or a higher one.
-
-        They are added from the top, where they are small: the total less what is below would lose their digits.
-        """
-        positive, negative = (
-            np.cumsum(x[::-1])[::-1] + beyond
-            for x, beyond in zip((self.positive, self.negative), self.after, strict=True)
-        )
-        return positive, negative
-
-    def score_at(self, place: int) -> float:
-        """Return one of the distinct scores."""
-        one = self.starts[place]
-        return float(decode(self.rows.keys[one : one + 1], negative=self.rows.negative)[0])
-
-    def scores_at(self, places: npt.NDArray[np.intp]) -> Floats:
-        """Return some of the distinct scores."""
-        return decode(self.rows.keys[self.starts[places]], negative=self.rows.negative)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,70 +44,23 @@ class Ranks:
 
 def groups(found: Iterable[Segment], totals: Totals) -> Iterator[Groups]:
     """Yield the distinct scores of sorted rows, in pieces; `found` is what `walk` yields."""
-    below: tuple[float, float] = (0, 0)
+    before: tuple[float, float] = (0, 0)
     pieces = iter(found)
     rows = next(pieces, None)
     while rows is not None:
         later = next(pieces, None)
-        made = _grouped(rows, below, totals if later is not None else None)
-        below = (
-            (made.positive_below[-1] + made.positive[-1]).item(),
-            (made.negative_below[-1] + made.negative[-1]).item(),
-        )
+        made = grouped(rows, before)
+        before = before[0] + made.count[0], before[1] + made.count[1]
+        if later is not None:
+            made.after = totals.positive - before[0], totals.negative - before[1]
         yield made
         rows = later
 
 
-def _grouped(rows: Segment, below: tuple[float, float], totals: Totals | None) -> Groups:
-    """Return the groups of a piece; `totals` is None for the last one."""
-    keys = rows.keys
-    if (keys[0] ^ keys[-1]) <= 1:  # one score only, perhaps on very many rows
-        starts = np.zeros(1, dtype=np.int64)
-    else:
-        starts = np.concatenate([[0], np.flatnonzero(~same_score(keys)) + 1])
-    positive, negative = (
-        _counted(keys, starts) if rows.weight is None else _weighed(rows, rows.weight, starts)
-    )
-    positive_below, negative_below = _exclusive(positive) + below[0], _exclusive(negative) + below[1]
-    after: tuple[float, float] = (0, 0)
-    if totals is not None:
-        after = (
-            totals.positive - (positive_below[-1] + positive[-1]).item(),
-            totals.negative - (negative_below[-1] + negative[-1]).item(),
-        )
-    return Groups(
-        rows=rows,
-        starts=starts,
-        positive=positive,
-        negative=negative,
-        positive_below=positive_below,
-        negative_below=negative_below,
-        after=after,
-    )
-
-
-def _counted(keys: Keys, starts: Places) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    sizes = np.diff(starts, append=len(keys))
-    if len(starts) == 1:
-        positive = np.searchsorted(keys, keys[0] | 1) if not keys[0] & 1 else 0
-        return np.array([positive]), sizes - positive
-    label = (keys & 1).view(np.int32 if keys.dtype == np.uint32 else np.int64)
-    if len(starts) == len(keys):
-        return 1 - label, label
-    negative = np.add.reduceat(label, starts, dtype=np.int64)
-    return sizes - negative, negative
-
-
-def _weighed(rows: Segment, weight: Floats, starts: Places) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    of_negatives = weight * (rows.keys & 1)
-    return np.add.reduceat(weight - of_negatives, starts), np.add.reduceat(of_negatives, starts)
-
-
-def _exclusive(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the sums of all values before each."""
-    sums: npt.NDArray[Any] = np.cumsum(values)
-    sums -= values
-    return sums
+def grouped(rows: Segment, before: tuple[float, float]) -> Groups:
+    """Return the groups of one piece."""
+    several = (rows.keys[0] ^ rows.keys[-1]) > 1
+    return Counted(rows, before) if rows.weight is None and several else Groups(rows, before)
 
 
 class Sums(Protocol):
@@ -180,16 +93,16 @@ class RankSums:
 
     def add(self, piece: Groups) -> None:
         """Take in the next piece."""
-        self._twice_above += np.dot(piece.positive, 2 * piece.negative_below + piece.negative).item()
-        right, flagged = piece.at_or_above()
-        flagged = flagged + right
-        share = np.divide(right, flagged, out=np.zeros(len(right)), where=flagged > 0)
-        self._precision.append(float(np.dot(piece.positive, share)))
+        self._distinct += piece.distinct
+        rows, positive, right, flagged = piece.steps
+        if not len(rows):
+            return
+        self._twice_above += piece.twice_above
+        self._precision.append(float(np.dot(positive, right / flagged)))
         f = right / (self._square * self._totals.positive + flagged)
         at = int(np.argmax(f))
         if f[at] > self._best:
-            self._best, self._threshold = float(f[at]), piece.score_at(at)
-        self._distinct += len(piece.starts)
+            self._best, self._threshold = float(f[at]), piece.score_at(int(rows[at]))
 
     @property
     def result(self) -> Ranks:
@@ -215,7 +128,7 @@ class LiftSums:
         """Take in the next piece."""
         size = piece.positive + piece.negative
         left = self._share * (self._totals.positive + self._totals.negative) + size
-        left = left - np.sum(piece.at_or_above(), axis=0)
+        left = left - np.sum(piece.at_or_above, axis=0)
         taken = np.divide(np.clip(left, 0, size), size, out=np.zeros(len(size)), where=size > 0)
         self._found += float(np.dot(piece.positive, taken))
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlcheck.model import Floats
+    from mlcheck.stats.metrics.binary.groups import Groups
     from mlcheck.stats.metrics.binary.rows import BinaryView
-    from mlcheck.stats.metrics.binary.sweep import Groups, Totals
+    from mlcheck.stats.metrics.binary.sweep import Totals
     from mlcheck.stats.metrics.parameters import Parameters
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -135,14 +136,17 @@ class ChoiceSums:
 
     def add(self, piece: Groups) -> None:
         """Take in the next piece."""
-        tp, fp = (x.astype(np.float64) for x in piece.at_or_above())
+        tp, fp = (x.astype(np.float64) for x in piece.at_or_above)
         worth = self._rule.worth(tp, fp, self._positives, self._total)
         at = int(_best_place(worth[None], highest=self._rule.highest)[0])
         if worth[at] > self._best.worth or (self._rule.highest and worth[at] == self._best.worth > -math.inf):
             self._best = Found(
-                threshold=piece.score_at(at), worth=float(worth[at]), tp=float(tp[at]), fp=float(fp[at])
+                threshold=piece.score_at(int(piece.starts[at])),
+                worth=float(worth[at]),
+                tp=float(tp[at]),
+                fp=float(fp[at]),
             )
-        self._top = piece.score_at(len(tp) - 1)
+        self._top = piece.score_at(-1)
 
     @property
     def result(self) -> Found:
