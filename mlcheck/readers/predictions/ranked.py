@@ -6,6 +6,7 @@ As trec_eval does it: documents of a query by descending score, compared as floa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -116,6 +117,38 @@ def from_columns(
     return rank(whole, _rows_of(whole, np.flatnonzero(there), single[there]))
 
 
+def paired(a: Ranking, b: Ranking) -> tuple[Ranking, Ranking]:
+    """Return both rankings on the queries that they share, in the order of a."""
+    where = {name: i for i, name in enumerate(b.queries)}
+    common = [(i, where[name]) for i, name in enumerate(a.queries) if name in where]
+    mine, theirs = np.array(common, dtype=np.int64).reshape(-1, 2).T
+    return of_queries(a, mine), of_queries(b, theirs)
+
+
+def of_queries(whole: Ranking, chosen: Rows) -> Ranking:
+    """Return some queries of a ranking, by position; what the run lacks or nobody judged is told as before."""
+    rows, retrieved = _stretches(whole.starts, chosen)
+    judged, counts = _stretches(whole.judged_starts, chosen)
+    return replace(
+        whole,
+        queries=tuple(whole.queries[i] for i in chosen.tolist()),
+        starts=_offsets([retrieved]),
+        score=whole.score[rows],
+        relevance=whole.relevance[rows],
+        judged_starts=_offsets([counts]),
+        judged=whole.judged[judged],
+        tied=whole.tied[chosen],
+    )
+
+
+def _stretches(starts: Rows, chosen: Rows) -> tuple[Rows, Rows]:
+    """Return the rows that some owners of rows starts[i] .. starts[i + 1] have, one after the other, and how many."""
+    first = starts[chosen]
+    counts = starts[chosen + 1] - first
+    ends = np.cumsum(counts)
+    return np.arange(counts.sum()) + np.repeat(first - ends + counts, counts), counts
+
+
 def listed(
     query: Sequence[str],
     document: Sequence[str],
@@ -166,11 +199,9 @@ class _Grouped:
 
     def rows(self, queries: Rows) -> tuple[Rows, Rows]:
         """Return the rows of some queries, one query after the other (none for a query of -1), and which they are of."""
-        first = np.where(queries < 0, 0, self.starts[queries])
-        counts = np.where(queries < 0, 0, self.starts[queries + (queries >= 0)] - first)
-        ends = np.cumsum(counts)
-        rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
-        return (rows if self.order is None else self.order[rows]), np.repeat(np.arange(len(queries)), counts)
+        there = np.flatnonzero(queries >= 0)
+        rows, counts = _stretches(self.starts, queries[there])
+        return (rows if self.order is None else self.order[rows]), np.repeat(there, counts)
 
 
 def _ranked(judged: Listing, run: Listing, block: Block, depth: int | None) -> Part:
@@ -246,10 +277,13 @@ def _joint(judged: Listing, run: Listing, block: Block) -> tuple[Rows, Rows]:
     crossed = (i < n) & (j >= n) & (query[i] == query[j])
     if not crossed.all():
         return _one_by_one(judged, run, block)
-    j = j - n
-    if not listing.same(run, block.rows[i], judged, block.judged[j]).all():
+    found = np.full(n, -1)
+    found[i] = j - n
+    at = np.flatnonzero(found >= 0)  # in the order of the run: the bytes of neighbours are near each other
+    of = found[at]
+    if not listing.same(run, block.rows[at], judged, block.judged[of]).all():
         return _one_by_one(judged, run, block)
-    return i, j
+    return at, of
 
 
 def _order(keys: Words) -> Rows:
