@@ -19,12 +19,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 from rouge_score import rouge_scorer
+from sacrebleu.metrics.lib_ter import translation_edit_rate
 
 from mlcheck import registry
 from mlcheck.errors import MlcheckError
 from mlcheck.model import Table
 from mlcheck.model.predictions import Predictions, Texts
-from mlcheck.stats.metrics.generation import answers, bleu, chrf, exhibits, lcs, porter, rouge, ter, view
+from mlcheck.stats.metrics.generation import (
+    answers,
+    bleu,
+    chrf,
+    edits,
+    exhibits,
+    lcs,
+    porter,
+    rouge,
+    ter,
+    view,
+)
 from mlcheck.stats.metrics.generation.words import words
 from mlcheck.stats.metrics.metric import Metric, Undefined, compare, estimate
 from mlcheck.stats.metrics.parameters import Parameters
@@ -160,6 +172,16 @@ def test_bleu_of_texts_in_blocks_is_that_of_all_at_once(monkeypatch: pytest.Monk
     assert np.array_equal(bleu.statistics(content), whole)
 
 
+def test_ngrams_are_numbered_alike_where_numbers_are_too_large_to_be_packed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other way of sorting gives the same counts."""
+    content = texts(corpus(1), corpus(2), corpus(3))
+    whole = bleu.statistics(content)
+    monkeypatch.setattr("mlcheck.stats.metrics.generation.ngrams.MOST_BITS", 0)
+    assert np.array_equal(bleu.statistics(content), whole)
+
+
 def test_texts_shorter_than_four_tokens_have_a_bleu_of_zero_that_is_explained() -> None:
     """Short answers that are all right: sacreBLEU's 0 comes with a note and exact_match is 1."""
     content = texts(["yes", "no"], ["yes", "no"])
@@ -201,19 +223,52 @@ def test_chrf_is_chrf_and_not_chrf_with_words() -> None:
     assert abs(found - plus) > 0.5
 
 
-def test_ter_of_long_shuffled_texts_is_sacrebleus() -> None:
-    """Shifts, the beam and the bound on candidates take part in texts of a hundred words."""
+NUMBERS = st.lists(st.integers(0, 5).map(str), max_size=14)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NUMBERS, NUMBERS)
+def test_edits_are_those_of_sacrebleu(own: list[str], reference: list[str]) -> None:
+    """Few different words, many moves that are equally good: the preferences of Tercom decide."""
+    assert edits.edits(own, reference) == translation_edit_rate(own, reference)[0]
+
+
+@pytest.mark.parametrize(("words_own", "words_reference"), [(30, 30), (45, 40), (12, 150), (150, 12)])
+def test_edits_of_long_texts_are_those_of_sacrebleu(words_own: int, words_reference: int) -> None:
+    """Blocks that moved far, the bound on moves tried, lengths so different that the band around the diagonal decides."""
     chance = np.random.default_rng(5)
-    own, reference = [], []
-    for length in (30, 60, 110):
-        line = [f"w{number}" for number in chance.integers(60, size=length)]
-        reference.append(" ".join(line))
-        middle = length // 3
-        moved = line[middle : 2 * middle] + line[:middle] + line[2 * middle :]
-        own.append(" ".join(word for word in moved if chance.random() < 0.9))
-    found = ter.statistics(texts(own, reference))
-    expected = [sacrebleu.TER().sentence_score(a, [b]).score for a, b in zip(own, reference, strict=True)]
-    assert ter.scores(found) == pytest.approx(expected, rel=1e-12)
+    for _ in range(3):
+        reference = [f"w{number}" for number in chance.integers(60, size=words_reference)]
+        third = words_reference // 3
+        own = (reference[third : 2 * third] + reference[:third] + reference[2 * third :] + reference)[
+            :words_own
+        ]
+        own = [word for word in own if chance.random() < 0.9]
+        assert edits.edits(own, reference) == translation_edit_rate(own, reference)[0]
+
+
+def test_the_number_of_moves_tried_is_bounded_as_in_sacrebleu() -> None:
+    """A text of one word again and again has more moves than are tried."""
+    own, reference = ["a", "b"] * 30, ["b", "a", "a"] * 20
+    assert edits.edits(own, reference) == translation_edit_rate(own, reference)[0]
+
+
+def test_a_path_outside_the_band_is_left_to_sacrebleu() -> None:
+    """What the texts share lies further from the diagonal than the band reaches: the number is sacreBLEU's."""
+    common = [str(i) for i in range(60)]
+    own = common + [f"x{i}" for i in range(30)]
+    reference = [f"y{i}" for i in range(30)] + common
+    text, target = edits._characters(own, reference)
+    assert edits._trace(text, target) is None
+    assert edits.edits(own, reference) == translation_edit_rate(own, reference)[0]
+
+
+def test_texts_too_long_for_edits_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TER is undefined with the text's number."""
+    monkeypatch.setattr(ter, "MOST_CELLS", 8)
+    found = estimate(METRICS["ter"], viewed(texts(["a", "a b c"], ["a", "c b a"])))
+    assert found.value is None
+    assert "text 2 is too long" in found.reason
 
 
 # ROUGE
@@ -400,7 +455,8 @@ def test_without_anything_to_compare_with_a_metric_is_undefined(name: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "module"), [("bleu", "sacrebleu"), ("ter", "sacrebleu"), ("rouge1", "rapidfuzz")]
+    ("name", "module"),
+    [("bleu", "sacrebleu"), ("ter", "sacrebleu"), ("ter", "rapidfuzz"), ("rouge1", "rapidfuzz")],
 )
 def test_a_missing_library_is_named_with_what_installs_it(
     name: str, module: str, monkeypatch: pytest.MonkeyPatch
@@ -409,8 +465,8 @@ def test_a_missing_library_is_named_with_what_installs_it(
     for loaded in [m for m in sys.modules if m.partition(".")[0] == module]:
         monkeypatch.setitem(sys.modules, loaded, None)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MlcheckError, match=rf'{module}.*pip install "mlcheck-runs\[text\]"'):
-        value(name, texts(["a"], ["a b"]))
+    with pytest.raises(MlcheckError, match=rf'library {module} .*pip install "mlcheck-runs\[text\]"'):
+        value(name, texts(["b a"], ["a b c"]))
 
 
 def test_answers_and_chrf_need_no_extra(monkeypatch: pytest.MonkeyPatch) -> None:

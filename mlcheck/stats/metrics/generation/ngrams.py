@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Ints: TypeAlias = npt.NDArray[np.int64]
 BLOCK_TOKENS = 1 << 18
 """Tokens of all sides sorted at once: what stays in a processor's cache."""
+MOST_BITS = 62
+"""Of a number and its position packed into one signed integer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,13 +119,32 @@ def _shared(sides: Sequence[Side], order: int, *, pooled: bool) -> Iterator[Ints
     for k in range(order):
         inside = left[at] > k
         at, gram = at[inside], gram[inside]
-        names, gram = np.unique(gram * width + tokens[at + k], return_inverse=True)
-        table = np.bincount(owner[at] * len(names) + gram, minlength=len(sides) * len(names))
-        table = table.reshape(len(sides), len(names))
-        of_text = np.zeros(len(names), dtype=np.int64)
+        names, gram = _ranks(gram * width + tokens[at + k])
+        table = np.bincount(owner[at] * names + gram, minlength=len(sides) * names)
+        table = table.reshape(len(sides), names)
+        of_text = np.zeros(names, dtype=np.int64)
         of_text[gram] = text[at]
         others = table[1:].max(axis=0, keepdims=True) if pooled else table[1:]
         matched = np.minimum(table[:1], others)
         yield np.stack([np.bincount(of_text, row, minlength=n) for row in matched]).astype(np.int64)
         kept = np.any(matched, axis=0)[gram]
         at, gram = at[kept], gram[kept]
+
+
+def _ranks(key: Ints) -> tuple[int, Ints]:
+    """Return how many different numbers (from 0 up) `key` (m,) holds, and the rank of each among them, (m,).
+
+    A number and its position are sorted as one integer where both fit, which takes a third of the time of an argsort.
+    """
+    bits = len(key).bit_length()
+    if int(key.max(initial=0)).bit_length() + bits > MOST_BITS:
+        values, ranks = np.unique(key, return_inverse=True)
+        return len(values), ranks
+    ordered = key << bits | np.arange(len(key))
+    ordered.sort()
+    value, at = ordered >> bits, ordered & ((1 << bits) - 1)
+    steps = np.zeros(len(key), dtype=np.int64)
+    np.cumsum(value[1:] != value[:-1], out=steps[1:])
+    ranks = np.empty(len(key), dtype=np.int64)
+    ranks[at] = steps
+    return int(steps[-1]) + 1 if len(steps) else 0, ranks

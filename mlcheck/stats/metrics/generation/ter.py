@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcheck.stats.metrics.generation.edits import edits
 from mlcheck.stats.metrics.generation.extra import library
-from mlcheck.stats.metrics.metric import Metric
+from mlcheck.stats.metrics.metric import Metric, Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from mlcheck.stats.metrics.generation.view import TextsView
 
 RANK = 12
+MOST_CELLS = 1 << 28
+"""Pairs of words of two texts: their tables of bits take 64 MiB."""
 
 
 def statistics(texts: Texts) -> Floats:
     """Return (n, 2) a text: the edits to the nearest reference, and the mean length of its references in words."""
-    edits = library("sacrebleu.metrics.lib_ter", "ter").translation_edit_rate
     cut = library("sacrebleu", "ter").TER().tokenizer
 
     def rows() -> Iterator[tuple[float, float]]:
@@ -30,12 +32,14 @@ def statistics(texts: Texts) -> Floats:
             own = cut(text.rstrip()).split()
             given = [reference[i] for reference in texts.references]
             words = [cut(reference.rstrip()).split() for reference in given if reference is not None]
-            needed = min(
-                (0 if own == theirs else edits(own, theirs)[0] for theirs in words), default=len(own)
-            )
+            needed = min((_edits(own, theirs) for theirs in words), default=len(own))
             yield float(needed), sum(map(len, words)) / max(1, len(words))
 
     return np.array(list(rows())).reshape(-1, 2)
+
+
+def _edits(own: list[str], theirs: list[str]) -> float:
+    return edits(own, theirs) if len(own) * len(theirs) <= MOST_CELLS else math.nan
 
 
 def scores(sums: Floats) -> Floats:
@@ -53,6 +57,8 @@ def ter(view: TextsView) -> float:
     translation edit rate with targeted human annotation); lower-cased, sacreBLEU's number. Undefined without references.
     """
     view.check()
+    if np.isnan(view.ter_statistics).any():
+        raise Undefined(f"text {int(np.isnan(view.ter_statistics).any(axis=1).argmax()) + 1} is too long")
     return float(scores(view.total(view.ter_statistics)[None])[0])
 
 
