@@ -83,7 +83,7 @@ def test_the_numbers_are_those_of_scikit_learn(weighted: bool, kind: type, digit
     for _ in range(60):
         n = int(random.integers(4, 150))
         y = random.random(n) < random.uniform(0.05, 0.95)
-        s = np.round(random.random(n), digits).astype(kind)
+        s: Any = np.round(random.random(n), digits).astype(kind)
         w = random.random(n) * 3 if weighted else None
         if y.all() or not y.any():
             continue
