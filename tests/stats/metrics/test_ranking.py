@@ -559,15 +559,23 @@ def test_ties_and_missing_queries_are_told_in_a_table() -> None:
     table = exhibits(seen)[0]
     assert isinstance(table, Table)
     cells = {str(name): found for name, found in table.rows}
-    assert cells["judged queries missing from the run, count 0"] == 1
-    assert cells["queries of the run without judgements, left out"] == 1
-    assert cells["documents whose score is that of another one of the query"] == 2
-    assert (cells["map with ties in the worst order"], cells["map with ties in the best order"]) == (
+    assert cells["judged queries not in the run, count 0"] == 1
+    assert cells["queries of the run not judged, left out"] == 1
+    assert cells["documents tied with another of their query"] == 2
+    assert (cells["map, ties in the worst order"], cells["map, ties in the best order"]) == (
         0.25,
         0.5,
     )
     assert "missing: gone; not judged: new" in table.note
     assert not [e for e in exhibits(of_grades([1, 0])) if isinstance(e, Table) and e.title == "gaps and ties"]
+
+
+def test_ties_that_do_not_matter_are_counted_only() -> None:
+    """Tied documents of one grade: no other order changes a number."""
+    table = exhibits(made({"q": {"a": 1, "b": 0, "c": 0}}, {"q": {"a": 2.0, "b": 1.0, "c": 1.0}}))[0]
+    assert isinstance(table, Table)
+    assert table.rows == (("documents tied with another of their query", 2),)
+    assert "no other order" in table.note
 
 
 def test_nothing_relevant_shows_nothing() -> None:
