@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_QUERIES = 10
 RECALLS = np.linspace(0.0, 1.0, 11)
+SHOWN = 1e-4
+"""A difference of metrics that four digits show."""
 NAMED = 3
 """Queries named as examples."""
 
@@ -104,31 +106,35 @@ def gaps_and_ties(view: RankingView) -> list[Table]:
     rows: list[tuple[Scalar, ...]] = []
     if content.missing:
         counted = "count 0" if content.missing[0] in content.queries else "left out"
-        rows.append((f"judged queries missing from the run, {counted}", len(content.missing)))
+        rows.append((f"judged queries not in the run, {counted}", len(content.missing)))
     if content.unjudged:
-        rows.append(("queries of the run without judgements, left out", len(content.unjudged)))
+        rows.append(("queries of the run not judged, left out", len(content.unjudged)))
     notes = [
         f"{which}: {', '.join(names[:NAMED])}{' …' if len(names) > NAMED else ''}"
         for which, names in (("missing", content.missing), ("not judged", content.unjudged))
         if names
     ]
     if tied:
-        rows.append(("documents whose score is that of another one of the query", tied))
-        rows += _by_order_of_ties(view)
+        rows.append(("documents tied with another of their query", tied))
+        changed = _by_order_of_ties(view)
+        rows += changed
         notes.append("ties are broken by descending document id, scores compared as float32, as in trec_eval")
+        if not changed:
+            notes.append("no other order of ties changes what is shown of the metrics")
     if not rows:
         return []
     return [Table(title="gaps and ties", columns=("what", "value"), rows=tuple(rows), note="; ".join(notes))]
 
 
 def _by_order_of_ties(view: RankingView) -> list[tuple[Scalar, ...]]:
-    """Return rows that say what the metrics are with ties in the worst, and in the best order."""
+    """Return rows that say what the metrics are with ties in the worst and in the best order, where that matters."""
     cutoff = view.cutoffs[-1]
     worst, best = reordered(view, best=False), reordered(view, best=True)
     rows: list[tuple[Scalar, ...]] = []
     for name, each in ((f"ndcg@{cutoff}", lambda v: ndcg_by_query(v, cutoff)), ("map", average_precision)):
-        for told, other in (("worst", worst), ("best", best)):
-            rows.append((f"{name} with ties in the {told} order", float(each(other).mean())))
+        low, high = (float(each(other).mean()) for other in (worst, best))
+        if high - low >= SHOWN:
+            rows += [(f"{name}, ties in the worst order", low), (f"{name}, ties in the best order", high)]
     return rows
 
 
