@@ -14,6 +14,8 @@ from mlcheck.cli.plain import PlainCommand, convert_plainly
 from mlcheck.errors import MlcheckError
 
 COMMANDS = ("diagnose", "metrics", "explain")
+SORTING = frozenset(("metrics",))
+"""Commands whose time goes into sorting."""
 
 
 class LazyGroup(TyperGroup):
@@ -32,6 +34,10 @@ class LazyGroup(TyperGroup):
         """Import and build one command."""
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in SORTING:
+            from mlcheck.cli.processor import choose_sort
+
+            choose_sort()
         module = importlib.import_module(f"mlcheck.cli.{cmd_name}")
         single = typer.Typer(add_completion=False)
         single.command(

@@ -67,7 +67,11 @@ def _candidates(predictions: Predictions, parameters: Parameters) -> tuple[Advic
     if isinstance(content, Ranking):
         graded = int(content.judged.max(initial=0)) > 1
         told = "relevance is graded" if graded else "relevance is yes or no"
-        return (Advice("ndcg@10", told), Advice("map", told)) if graded else (Advice("map", told),)
+        return (
+            (Advice("ndcg@10", told), Advice("ndcg", told), Advice("map", told))
+            if graded
+            else (Advice("map", told),)
+        )
     if isinstance(content, Texts):
         return _texts(content)
     return (
