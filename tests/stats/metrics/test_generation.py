@@ -395,6 +395,19 @@ def test_a_text_too_long_to_compare_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     assert value("rouge1", content) == 1
 
 
+def test_more_words_than_there_are_characters_are_numbered_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large corpus is compared in blocks of few words each; one text of too many says so."""
+    content = texts(corpus(1), corpus(2))
+    whole = rouge.rouge(content).f
+    monkeypatch.setattr(rouge, "MOST_CODE_POINTS", 12)
+    monkeypatch.setattr("mlcheck.stats.metrics.generation.ngrams.BLOCK_TOKENS", 1)
+    with pytest.raises(Undefined, match="one text holds more than 12 different words"):
+        rouge.rouge(texts(["a b c d e f g"], ["h i j k l m n"]))
+    monkeypatch.setattr(rouge, "MOST_CODE_POINTS", 17)
+    many = texts([*corpus(1), "x y z"], [*corpus(2), "p q r s t"])
+    assert np.array_equal(rouge.rouge(many).f[:-1], whole)
+
+
 def test_a_summary_of_sentences_too_long_to_compare_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """The table of bits of two long sentences is not made."""
     monkeypatch.setattr(rouge, "MOST_CELLS", 8)

@@ -46,8 +46,7 @@ def rouge(texts: Texts, *, stemmer: bool = False) -> Rouge:
     """Return ROUGE of each text; of several references that with the highest F counts, for each kind by itself."""
     cut = partial(words, stemmer=stemmer)
     vocabulary = Vocabulary()
-    own_words = [cut(text) for text in texts.hypotheses]
-    hypothesis = vocabulary.side(own_words)
+    hypothesis = vocabulary.side(cut(text) for text in texts.hypotheses)
     references = [
         vocabulary.side(cut(text) if text else () for text in reference) for reference in texts.references
     ]
@@ -97,9 +96,11 @@ def _longest(hypothesis: Side, reference: Side) -> Floats:
 
 def _strings(first: Side, second: Side) -> tuple[list[str], list[str]]:
     """Return the texts of both sides with a character for each token: what rapidfuzz compares fastest, and exactly."""
-    names, ids = np.unique(np.concatenate([first.ids, second.ids]), return_inverse=True)
-    if len(names) > MOST_CODE_POINTS:
-        raise Undefined(f"one text holds more than {MOST_CODE_POINTS:,} different words")
+    ids = np.concatenate([first.ids, second.ids])
+    if ids.max(initial=0) >= MOST_CODE_POINTS:
+        names, ids = np.unique(ids, return_inverse=True)
+        if len(names) > MOST_CODE_POINTS:
+            raise Undefined(f"one text holds more than {MOST_CODE_POINTS:,} different words")
     made: list[list[str]] = []
     for side, codes in zip((first, second), np.split(ids, [len(first.ids)]), strict=True):
         whole = codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")

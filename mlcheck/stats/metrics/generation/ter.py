@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mlcheck.stats.metrics.generation.view import TextsView
 
 RANK = 12
-MOST_CELLS = 1 << 28
-"""Pairs of words of two texts: their tables of bits take 64 MiB."""
+MOST_CELLS = 1 << 24
+"""Pairs of words of two texts: some 4,000 words each. Where the band decides, each pair takes a word of memory."""
 
 
 def statistics(texts: Texts) -> Floats:
