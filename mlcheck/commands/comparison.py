@@ -29,19 +29,17 @@ import math
 from typing import TYPE_CHECKING
 
 from mlcheck.commands import metrics_told
-from mlcheck.commands.scoring import metrics_of, score
+from mlcheck.commands.scoring import metrics_of
 from mlcheck.model import Action, Finding, Severity, Skip, Subject
 from mlcheck.stats.metrics import power
-from mlcheck.stats.metrics.metric import compare
+from mlcheck.stats.metrics.metric import Difference, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mlcheck.config import Settings
     from mlcheck.model import Scalar
-    from mlcheck.model.predictions import Predictions
-    from mlcheck.stats.metrics.metric import Difference
-    from mlcheck.stats.metrics.parameters import Parameters
+    from mlcheck.stats.metrics.metric import Metric
     from mlcheck.stats.metrics.scored import Scored
 
 
@@ -51,11 +49,10 @@ SEVERITY: Severity = "note"
 POWER = 0.8
 
 
-def subject(pair: Sequence[Predictions], settings: Settings, parameters: Parameters) -> Subject:
+def subject(first: Scored, second: Scored, settings: Settings) -> Subject:
     """Return the subject of two models: A minus B by every metric of the task, and the verdict by the one to trust."""
-    first, second = (score(p, settings, parameters) for p in pair[:2])
     metrics = {m.name: m for m in metrics_of(first.predictions, first.view)}
-    differences = {name: compare(m, first.view, second.view) for name, m in metrics.items()}
+    differences = {name: _difference(m, first, second) for name, m in metrics.items()}
     main = first.main
     decisive = differences[main]
     verdict, why = _verdict(main, decisive, metrics[main].better, settings.level)
@@ -86,6 +83,16 @@ def subject(pair: Sequence[Predictions], settings: Settings, parameters: Paramet
         why=why,
         facts=(f"A = {a.source}", f"B = {b.source}", *metrics_told.facts(a)),
     )
+
+
+def _difference(metric: Metric, first: Scored, second: Scored) -> Difference:
+    """Return A minus B by a metric; where either has no value, why."""
+    for scored in (first, second):
+        known = scored.estimates[metric.name]
+        if known.value is None:
+            a, b = first.value(metric.name), second.value(metric.name)
+            return Difference(a=a, b=b, reason=known.reason)
+    return compare(metric, first.view, second.view)
 
 
 def _needed(d: Difference, n: int, level: float) -> int | None:

@@ -38,16 +38,22 @@ def read(wanted: Wanted, *, stdin: Callable[[], bytes] | None = None) -> Predict
 def metrics(read: PredictionsRead, settings: Settings, parameters: Parameters) -> Report:
     """Judge the predictions of one model, or of two over the same rows, and return the report."""
     with np.errstate(all="ignore"):  # what overflows is infinite, and told
-        if len(read.predictions) > 1:
-            subjects = [comparison.subject(read.predictions, settings, parameters)]
+        scored = [score(p, settings, parameters) for p in read.predictions]
+        if len(scored) > 1:
+            subjects = [comparison.subject(scored[0], scored[1], settings)]
         else:
-            subjects = [judge(p, settings, parameters) for p in read.predictions]
-    return report("metrics", subjects, read.problems, settings, read.digest, read.passed_over)
+            subjects = [_judged(s, settings) for s in scored]
+    lacking = {p.source: p for s in scored for p in s.problems}
+    problems = (*read.problems, *lacking.values())
+    return report("metrics", subjects, problems, settings, read.digest, read.passed_over)
 
 
 def judge(predictions: Predictions, settings: Settings, parameters: Parameters) -> Subject:
     """Judge the predictions of one model: metrics with intervals, findings, verdict, the metric to trust."""
-    scored = score(predictions, settings, parameters)
+    return _judged(score(predictions, settings, parameters), settings)
+
+
+def _judged(scored: Scored, settings: Settings) -> Subject:
     said = list(check(scored, settings))
     findings = [item for item in said if isinstance(item, Finding)]
     verdict, confidence, why = _verdict(scored, findings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck import registry
+from mlcheck.errors import MlcheckError
 from mlcheck.model import Action, Bar, Skip, Subject, Table
 from mlcheck.model.predictions import Binary, Multiclass, Multilabel, Ranking, Regression, Texts, Tokens
 
@@ -46,7 +47,7 @@ def subject(
         measures=measures(scored),
         why=why,
         facts=facts(predictions),
-        exhibits=(*_group_tables(scored), *registry.exhibits(predictions.task, scored.view)),
+        exhibits=(*_group_tables(scored), *_exhibits(scored)),
     )
 
 
@@ -89,6 +90,14 @@ def _threshold(scored: Scored) -> dict[str, Scalar]:
         "value": best.threshold, "chosen_by": best.chosen_by, "low": best.low, "high": best.high, "measure": best.measure,
         "reached": best.reached, "held_out": best.held_out, "optimism": best.optimism, "used": used,
     }  # fmt: skip
+
+
+def _exhibits(scored: Scored) -> tuple[Exhibit, ...]:
+    """Return the tables and plots of the task; none where a library is missing, which is told by the metrics."""
+    try:
+        return registry.exhibits(scored.predictions.task, scored.view)
+    except MlcheckError:
+        return ()
 
 
 def _undefined(estimates: Mapping[str, Estimate]) -> Iterator[Skip]:

@@ -9,9 +9,11 @@ import numpy as np
 
 from mlcheck import registry
 from mlcheck.commands.recommend import recommend
+from mlcheck.errors import MlcheckError
+from mlcheck.model import Problem
 from mlcheck.model.selection import rows_of
 from mlcheck.stats.metrics.clusters import clusters
-from mlcheck.stats.metrics.metric import Undefined, estimate
+from mlcheck.stats.metrics.metric import Estimate, Undefined, estimate
 from mlcheck.stats.metrics.resample import Sampling
 from mlcheck.stats.metrics.scored import Group, Scored
 from mlcheck.stats.metrics.skill import skill
@@ -45,7 +47,8 @@ def score(predictions: Predictions, settings: Settings, parameters: Parameters) 
     """Return the predictions with every metric of their task, in all and by group, and the metric to trust."""
     sampling = _sampling(predictions, settings)
     view = registry.view(predictions, sampling, parameters)
-    estimates = {m.name: estimate(m, view) for m in metrics_of(predictions, view)}
+    problems: dict[str, Problem] = {}
+    estimates = {m.name: _estimate(m, view, problems) for m in metrics_of(predictions, view)}
     advice = recommend(predictions, estimates, parameters)
     scored = Scored(
         predictions=predictions,
@@ -56,8 +59,18 @@ def score(predictions: Predictions, settings: Settings, parameters: Parameters) 
         main=advice.metric,
         why_main=advice.why,
         skill=skill(predictions, estimates, sampling),
+        problems=tuple(problems.values()),
     )
     return replace(scored, groups=tuple(_groups(scored, settings)))
+
+
+def _estimate(metric: Metric, view: View, problems: dict[str, Problem]) -> Estimate:
+    """Return a metric's value; for want of a library none, which is a problem (once for each library)."""
+    try:
+        return estimate(metric, view)
+    except MlcheckError as error:
+        problems.setdefault(error.where, Problem(source=error.where, message=error.problem, hint=error.hint))
+        return Estimate(value=None, reason=error.message)
 
 
 def metrics_of(predictions: Predictions, view: View) -> tuple[Metric, ...]:
@@ -83,5 +96,5 @@ def _groups(scored: Scored, settings: Settings) -> Iterator[Group]:
             continue
         part = rows_of(scored.predictions, rows)
         view = registry.view(part, _sampling(part, settings), scored.parameters)
-        found = {m.name: estimate(m, view) for m in metrics_of(part, view)}
+        found = {m.name: _estimate(m, view, {}) for m in metrics_of(part, view)}
         yield Group(name=by.names[code], rows=len(rows), estimates=found)

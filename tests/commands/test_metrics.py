@@ -10,7 +10,15 @@ import pytest
 
 from mlcheck.commands.metrics import judge, metrics
 from mlcheck.config import Settings
-from mlcheck.model.predictions import Binary, Multiclass, Partition, Predictions, PredictionsRead, Regression
+from mlcheck.model.predictions import (
+    Binary,
+    Multiclass,
+    Partition,
+    Predictions,
+    PredictionsRead,
+    Regression,
+    Texts,
+)
 from mlcheck.stats.metrics.parameters import Parameters
 from tests.rules import metric_cases as cases
 
@@ -200,3 +208,21 @@ def test_rows_of_one_cluster_make_intervals_wider() -> None:
         return float(s.measures["roc_auc"]["high"]) - float(s.measures["roc_auc"]["low"])  # type: ignore[arg-type]
 
     assert width(together) > 2 * width(alone)
+
+
+def test_a_missing_library_is_a_problem_and_the_rest_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2 with the command that installs it; chrF and exact match need none."""
+    import sys
+
+    for name in ("sacrebleu", "rapidfuzz"):
+        monkeypatch.setitem(sys.modules, name, None)
+    texts = tuple(f"the cat sat on mat {i}" for i in range(30))
+    content = Texts(hypotheses=texts, references=(texts[:20] + tuple(f"dogs ran {i}" for i in range(10)),))
+    p = Predictions(id="a", source="a", reader="csv", task="generation", content=content, rows=30)
+    report = reported(p)
+    assert report.exit_code == 2
+    assert all('pip install "mlcheck-runs[text]"' in problem.hint for problem in report.problems)
+    assert report.problems
+    (subject,) = report.subjects
+    assert subject.measures["bleu"]["value"] is None
+    assert subject.measures["exact_match"]["value"] == pytest.approx(2 / 3)

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
-from mlcheck.rules.metrics.facts import of_truth
+from mlcheck.rules.metrics.facts import may_be_certain, of_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,10 @@ TASKS: tuple[Task, ...] = ("binary", "multiclass")
 
 def check(scored: Scored) -> Iterator[Finding | Skip]:
     """Yield a finding where the true class has probability 0."""
-    given = of_truth(scored.predictions.content)
+    content = scored.predictions.content
+    if not may_be_certain(content):
+        return
+    given = of_truth(content)
     if given is None:
         yield Skip(code=CODE, reason="no probabilities in these predictions")
         return

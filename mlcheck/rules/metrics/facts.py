@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mlcheck.stats.metrics.metric import Estimate
     from mlcheck.stats.metrics.scored import Scored
 
+MOST_LOOKED = 500_000
+"""Rows that are looked at for what concerns a share of them."""
 MOST_CLASSES = 1000
 """Classes up to which an assignment of labels is searched: the search takes the cube of their number."""
 
@@ -79,6 +81,9 @@ def _decided(content: Binary) -> Bools:
 
 def best_assignment(counts: Floats) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return (true, predicted) indices of the one-to-one assignment of labels with the most rows right."""
+    if len(counts) == 2:
+        rest = np.trace(counts[:, ::-1]) > np.trace(counts)
+        return np.arange(2), np.array([1, 0]) if rest else np.arange(2)
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(counts, maximize=True)
@@ -94,6 +99,19 @@ def spiegelhalter(truth: Bools, p: Floats) -> float:
     spread = 1 - 2 * p
     variance = float(np.sum(spread * spread * p * (1 - p)))
     return float(np.sum((y - p) * spread)) / math.sqrt(variance) if variance > 0 else 0.0
+
+
+def spread_out(n: int, most: int = MOST_LOOKED) -> slice:
+    """Return every k-th of n rows, so that at most `most` remain: enough for what concerns a share of them."""
+    return slice(None, None, max(1, -(-n // most)))
+
+
+def may_be_certain(content: Content) -> bool:
+    """Whether a probability of 0 for what is true may be found: a quick look at two classes; True where it takes more."""
+    if not isinstance(content, Binary) or content.score is None or content.kind != "probability":
+        return True
+    score = content.score
+    return bool(((score <= 0) & content.truth).any() or ((score >= 1) & ~content.truth).any())
 
 
 def of_truth(content: Content) -> Floats | None:

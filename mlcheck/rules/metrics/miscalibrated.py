@@ -29,7 +29,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.predictions import Binary
-from mlcheck.rules.metrics.facts import spiegelhalter
+from mlcheck.rules.metrics.facts import spiegelhalter, spread_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +53,12 @@ def check(scored: Scored, *, error: float = 0.03, sigmas: float = 3.0) -> Iterat
     if content.kind != "probability" or ece is None:
         yield Skip(code=CODE, reason="the scores are not probabilities")
         return
-    p = content.score.astype(np.float64)
-    z = spiegelhalter(content.truth, p)
+    some = spread_out(len(content.truth))
+    p, truth = content.score[some].astype(np.float64), content.truth[some]
+    z = spiegelhalter(truth, p)
     if ece <= error or abs(z) <= sigmas:
         return
-    mean, share = float(p.mean()), float(content.truth.mean())
+    mean, share = float(p.mean()), float(truth.mean())
     yield Finding(
         code=CODE,
         name=NAME,

@@ -30,6 +30,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.predictions import Binary, Ranking
+from mlcheck.rules.metrics.facts import spread_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def check(scored: Scored, *, share: float = 0.5) -> Iterator[Finding | Skip]:
             "documents are tied within their query",
         )
     elif isinstance(content, Binary) and content.score is not None and len(content.score):
-        ordered = np.sort(content.score)
+        ordered = np.sort(content.score[spread_out(len(content.score))])
         starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
         sizes = np.diff(np.append(starts, len(ordered)))
         tied, told = (

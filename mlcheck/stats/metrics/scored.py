@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlcheck.model import Problem
     from mlcheck.model.predictions import Predictions
-    from mlcheck.stats.metrics.metric import Difference, Estimate
+    from mlcheck.stats.metrics.metric import Estimate
     from mlcheck.stats.metrics.parameters import Parameters
     from mlcheck.stats.metrics.resample import Sampling
 
@@ -42,7 +43,7 @@ class Scored:
     """The predictions of one model, the view its metrics read, and what they gave, by name.
 
     `main` names the metric to trust, `why_main` says why in a sentence. `groups` are in the order of their first row.
-    `differences` (two models) maps a metric to A minus B.
+    `problems` say what could not be computed for lack of a library.
     """
 
     predictions: Predictions
@@ -54,7 +55,7 @@ class Scored:
     why_main: str
     skill: Skill | None = None
     groups: tuple[Group, ...] = ()
-    differences: Mapping[str, Difference] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     def value(self, name: str) -> float | None:
         """Return the value of a metric, None where it is undefined or not of this task."""

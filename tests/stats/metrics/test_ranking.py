@@ -39,7 +39,7 @@ CUTOFFS = (1, 3, 5, 10)
 
 def metrics(seen: RankingView) -> dict[str, Metric]:
     """Return the metrics of a view by name."""
-    found = (*gains.METRICS(seen), *order.METRICS, *cuts.METRICS(seen))
+    found = (*gains.metrics_of(seen), *order.METRICS, *cuts.metrics_of(seen))
     assert len({m.name for m in found}) == len(found)
     return {m.name: m for m in found}
 
