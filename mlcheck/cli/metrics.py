@@ -10,7 +10,7 @@ import typer
 
 from mlcheck.cli import metrics_options, options
 from mlcheck.cli.emit import emit
-from mlcheck.commands import limits
+from mlcheck.commands import choices, limits
 from mlcheck.commands import metrics as core
 from mlcheck.commands.diagnose import with_timings
 
@@ -213,7 +213,7 @@ def metrics(
              "bootstrap": bootstrap}  # fmt: skip
     settings = options.settings(config_file, flags)
     limits.check(settings)
-    parameters = metrics_options.parameters(
+    parameters = choices.parameters(
         threshold=threshold,
         cost=cost,
         min_precision=min_precision,
