@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.readers import json_document
-from mlcheck.readers.predictions import arrays, frame
+from mlcheck.readers.predictions import arrays, frame, names
 from mlcheck.readers.predictions.frame import Frame
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _of_object(value: Mapping[str, object], depth: int) -> Frame | None:
         return _split(lists)
     columns = {n: c for n, c in lists.items() if not any(isinstance(item, Mapping) for item in c[:5])}
     if columns:
-        size = max((len(c) for c in columns.values()), key=[len(c) for c in columns.values()].count)
+        size = _common_length(columns)
         kept = {n: c for n, c in columns.items() if len(c) == size}
         if len(kept) > 1 or (size > 1 and len(value) == 1):
             return Frame({name: frame.from_objects(cell) for name, cell in kept.items()}, size)
@@ -93,13 +93,20 @@ def _of_object(value: Mapping[str, object], depth: int) -> Frame | None:
     return None
 
 
+def _common_length(columns: Mapping[str, Sequence[object]]) -> int:
+    """Return how many rows there are: as long as the truth where a name says it is there, else the most common length."""
+    sure = [len(c) for n, c in columns.items() if names.guess(n).role == "true"]
+    lengths = sure or [len(c) for c in columns.values()]
+    return max(dict.fromkeys(lengths), key=lengths.count)
+
+
 def _split(value: Mapping[str, Sequence[object]]) -> Frame | None:
     """Return the table that pandas writes by `orient="split"`: columns, index, data."""
-    names, data = [str(name) for name in value["columns"]], cast("Sequence[Sequence[object]]", value["data"])
-    if any(len(row) != len(names) for row in data):
+    labels, data = [str(name) for name in value["columns"]], cast("Sequence[Sequence[object]]", value["data"])
+    if any(len(row) != len(labels) for row in data):
         return None
     return Frame(
-        {name: frame.from_objects([row[i] for row in data]) for i, name in enumerate(names)}, len(data)
+        {name: frame.from_objects([row[i] for row in data]) for i, name in enumerate(labels)}, len(data)
     )
 
 
@@ -108,8 +115,6 @@ def _by_key(value: Mapping[str, Mapping[str, object]]) -> Frame | None:
 
     Rows by their identifier have names of roles inside; columns have them outside.
     """
-    from mlcheck.readers.predictions import names
-
     outside = sum(bool(names.guess(name).role) for name in list(value)[:50])
     first = list(next(iter(value.values())))
     same = all(list(cell) == first for cell in value.values())

@@ -84,6 +84,11 @@ def _truth_value(name: str) -> str:
     return TRUTH_VALUES.get(_folded(name), _folded(name))
 
 
+def _numbered(name: str) -> str:
+    """Take the number of LABEL_1, as pipelines name classes that have no names."""
+    return _as_number(name.removeprefix("LABEL_").removeprefix("label_").removeprefix("class_"))
+
+
 def _way(names: Sequence[set[str]]) -> tuple[Callable[[str], str], str]:
     """Return how labels of different columns are compared, and what is to be said of it."""
     truth, others = names[0], set().union(*names[1:])
@@ -92,6 +97,7 @@ def _way(names: Sequence[set[str]]) -> tuple[Callable[[str], str], str]:
         (_as_number, ""),
         (_folded, "labels were compared without regard to capitals"),
         (_truth_value, "labels such as yes and 1 were taken for the same"),
+        (_numbered, "labels such as LABEL_1 and 1 were taken for the same"),
     )
     best: Callable[[str], str] = _plain
     told, fewest = "", len(others - truth)
@@ -174,7 +180,7 @@ def _whole(value: npt.NDArray[Any]) -> npt.NDArray[Any] | None:
 
 def same_label(name: str, among: Sequence[str]) -> int | None:
     """Return which of the labels a name means: itself, as a number, without capitals, as a truth value; None for none."""
-    for way in (_plain, _as_number, _folded, _truth_value):
+    for way in (_plain, _as_number, _folded, _truth_value, _numbered):
         found = [i for i, other in enumerate(among) if way(other) == way(name)]
         if len(found) == 1:
             return found[0]

@@ -118,7 +118,7 @@ for _role, _names in {
     "weight": "weight weights sample_weight sample_weights w wt instance_weight case_weight importance_weight",
     "id": "id idx index row row_id row_index row_number rowid example_id sample_id sample record_id uid uuid guid key image image_id "
     "image_name img img_id img_name filename file_name file filepath file_path path image_path unnamed_0 example item_index "
-    "doc_hash sentence_id text_id obs obs_id case_id instance instance_id question_id utterance_id utt_id transaction_id "
+    "doc_hash sentence_id text_id obs_id case_id instance instance_id question_id utterance_id utt_id transaction_id "
     "data_id pair_id position prompt_id",
     "group": "group groups group_id cluster cluster_id user user_id patient patient_id patientid userid subject subject_id "
     "session session_id speaker speaker_id customer customer_id client_id subject_number scene scene_id video video_id",
@@ -136,8 +136,8 @@ for _role, _names in {
     "tokens": "token_logprobs token_logprob logprobs token_log_probs token_log_probabilities token_log_probability "
     "token_logits_logprob loglikelihood log_likelihood logprob_sum sum_logprobs sum_logprob token_logp nll token_nll",
     "true": "y_true ytrue y label labels target targets class true truth actual actuals gold golden ground_truth groundtruth gt "
-    "true_label label_true true_labels true_class actual_class actual_label gold_label gold_labels y_test y_val y_valid "
-    "y_actual target_label correct_label expected observed real outcome label_id labels_id true_value actual_value "
+    "true_label label_true true_labels targs true_class actual_class actual_label gold_label gold_labels y_test y_val y_valid "
+    "y_actual target_label correct_label expected obs observed real outcome label_id labels_id true_value actual_value "
     "target_value true_y truth_label labelids label_ids class_label true_target real_value gt_label category classification_label "
     "class_true target_true annotation annotations reference_label test_labels",
     "pred": "y_pred ypred pred preds predicted prediction predictions predict y_hat yhat pred_label predicted_label "
@@ -252,7 +252,11 @@ def _with_part(role: Role, name: str, words: Sequence[tuple[str, int, int]], fir
     part = name[words[first][1] : words[last - 1][2]]
     if role == "true" and set(rest) & (PREDICTED | SCORES):
         role = "score" if set(rest) & SCORES else "pred"
-        return Guess(role=role, sure=2)
+        said = [word for place, word in enumerate(words) if not first <= place < last]
+        is_class = [word for word, _, _ in said] == [
+            "true"
+        ]  # as in True_probability beside False_probability
+        return Guess(role=role, part=name[said[0][1] : said[0][2]] if is_class else "", sure=2)
     if role == "pred" and set(rest) & SCORES:
         kept = [w for w in words[first:last] if w[0] not in SCORES | NEUTRAL]
         return Guess(role="score", part=name[kept[0][1] : kept[-1][2]] if kept else "", sure=2)
@@ -270,6 +274,15 @@ def _by_words(name: str, plain: Sequence[str]) -> Guess:
     if plain[-1] == "id":
         return Guess(role="id", sure=1)
     return Guess(role="")
+
+
+def without_prediction(name: str) -> str:
+    """Return the words of a name without those that say that it is predicted: what a prediction is of.
+
+    >>> without_prediction("y_pred"), without_prediction("SalePrice_pred")
+    ('y', 'sale_price')
+    """
+    return "_".join(word for word in normal(name).split("_") if word not in PREDICTED)
 
 
 def is_logarithm(name: str) -> bool:

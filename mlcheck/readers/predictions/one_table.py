@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Partition, Predictions
-from mlcheck.readers.predictions import assigned, contents, copies, inputs, scores, tasks
+from mlcheck.readers.predictions import assigned, assigning, contents, copies, inputs, scores, tasks
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Column, Numbers, Words, as_words
 
@@ -38,7 +38,7 @@ class ReadTable:
 def read(text: str, wanted: Wanted, *, stdin: Callable[[], bytes] | None, keyed: bool) -> ReadTable:
     """Read one table; `keyed` asks for the identifiers of its rows. Raises MlcheckError where it tells no predictions."""
     opened = inputs.open_table(text, stdin=stdin)
-    roles = assigned.assign(opened.name, opened.head, wanted)
+    roles = assigning.assign(opened.name, opened.head, wanted)
     if not keyed and not opened.whole and "id" not in roles.told:
         roles = assigned.without_id(roles)
     made = opened.read(tuple(opened.head.columns) if opened.whole else roles.columns)

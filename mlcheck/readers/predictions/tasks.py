@@ -155,9 +155,9 @@ def is_free_text(truth: Words, pred: Column, roles: Assigned) -> bool:
 
 
 def _score_classes(made: Frame, roles: Assigned) -> int:
-    """Return how many classes the scores tell apart: 2 for a single column."""
-    if len(roles.score) == 1:
-        column = made.columns[roles.score[0]]
+    """Return how many classes the scores tell apart by a column each; 0 for a single column."""
+    if len(roles.score or roles.pred) == 1:
+        column = made.columns[(roles.score or roles.pred)[0]]
         return column.value.shape[1] if isinstance(column, Numbers) and column.value.ndim == 2 else 0
     return len(roles.score)
 
