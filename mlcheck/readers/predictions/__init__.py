@@ -45,7 +45,7 @@ def read_predictions(
             f"expected one file or two to compare, found {len(files)}",
             "name a folder, or quote the pattern, for parts of one table",
         )
-    found, problems, passed_over = [], [], 0
+    found, problems, digests, passed_over = [], [], [], 0
     for text in files:
         try:
             read = one_table.read(text, wanted, stdin=stdin, keyed=len(files) > 1)
@@ -53,18 +53,22 @@ def read_predictions(
             problems.append(Problem(source=error.where, message=error.problem, hint=error.hint))
             continue
         found.append(read.predictions)
+        digests.append(read.digest)
         passed_over += read.passed_over
     made = tuple(found)
     if len(made) == 2:
         made = pairing.paired(made[0], made[1])
     return PredictionsRead(
-        predictions=made, digest=digest(made), problems=tuple(problems), passed_over=passed_over
+        predictions=made, digest=digest(made, digests), problems=tuple(problems), passed_over=passed_over
     )
 
 
-def digest(found: Sequence[Predictions]) -> str:
-    """Return 12 hexadecimal digits of the SHA-256 of all arrays and texts: the same content gives the same digest."""
-    made = hashlib.sha256()
+def digest(found: Sequence[Predictions], more: Sequence[str] = ()) -> str:
+    """Return 12 hexadecimal digits of the SHA-256 of all arrays and texts: the same content gives the same digest.
+
+    `more` are digests of contents that are not held.
+    """
+    made = hashlib.sha256("".join(more).encode())
     for predictions in found:
         made.update(f"{predictions.source}\0{predictions.task}\0".encode("utf-8", "surrogatepass"))
         for part in (predictions.content, predictions.clusters, predictions.by, predictions.weight):

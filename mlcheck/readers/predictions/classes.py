@@ -27,13 +27,14 @@ SCORE_BLANK = "score is not a number"
 def binary(rows: Rows, positive: str | None) -> Built:
     """Return two classes. Raises MlcheckError for labels of more, and for a positive label that is none of them."""
     truth, pred, block, told = _columns(rows)
-    if pred is not None and _is_score(pred):
+    if pred is not None and is_score(pred):
         pred, block, told = None, scores.reals(rows.numbers(rows.roles.pred[0])), list(rows.roles.pred)
     columns = [truth] if pred is None else [truth, pred]
     class_names = _class_names(rows, block, told)
     found = labels.coded(columns, class_names or ())
     found = _with_other(rows, found, positive)
-    place, doubt = _positive(rows, found, positive)
+    counts = [int(np.count_nonzero(found.codes[0] == i)) for i in range(2)] if positive is None else []
+    place, doubt = positive_place(rows.where, found.names, counts, positive)
     keeping = Keeping(len(truth))
     keeping.leave_out(found.codes[0] < 0, TRUTH_BLANK)
     if pred is not None:
@@ -83,7 +84,7 @@ def _one_hot(column: Column) -> Column:
     return column
 
 
-def _is_score(pred: Column) -> bool:
+def is_score(pred: Column) -> bool:
     """Whether what is called a prediction is a score: fractions."""
     if not isinstance(pred, Numbers) or pred.value.dtype.kind != "f":
         return False
@@ -146,37 +147,37 @@ def _with_other(rows: Rows, found: Labelled, positive: str | None) -> Labelled:
     if len(found.names) == 2:
         return found
     name = found.names[0] if found.names else "1"
-    pairs = {
-        "1": "0",
-        "0": "1",
-        "-1": "1",
-        "True": "False",
-        "False": "True",
-        "true": "false",
-        "false": "true",
-        "yes": "no",
-        "no": "yes",
-    }
-    other = pairs.get(
-        name, "other" if positive is None or labels.same_label(positive, (name,)) == 0 else positive
-    )
+    other = other_label(name, positive)
     names = tuple(labels.in_order((name, other)))
     place = names.index(name)
     codes = tuple(np.where(code < 0, code, np.int32(place)) for code in found.codes)
     return type(found)(names, codes, found.doubts)
 
 
-def _positive(rows: Rows, found: Labelled, positive: str | None) -> tuple[int, str]:
-    if positive is not None:
-        place = labels.same_label(positive, found.names)
-        if place is None:
-            raise MlcheckError(
-                "--positive",
-                f"expected one of the labels {listed(found.names)} of {rows.where}, found {positive!r}",
-            )
-        return place, ""
-    counts = [int(np.count_nonzero(found.codes[0] == i)) for i in range(2)]
-    return labels.positive_of(found.names, counts)
+def other_label(name: str, positive: str | None) -> str:
+    """Return the label that stands against one where the truth holds no other."""
+    pairs = (("0", "1"), ("-1", "1"), ("False", "True"), ("false", "true"), ("no", "yes"))
+    for one, other in pairs:
+        if name in (one, other):
+            return one if name == other else other
+    return "other" if positive is None or labels.same_label(positive, (name,)) == 0 else positive
+
+
+def positive_place(
+    where: str, names: Sequence[str], counts: Sequence[int], positive: str | None
+) -> tuple[int, str]:
+    """Return which of two labels is positive, and what is to be said of that choice.
+
+    Raises MlcheckError for a label that is none of them.
+    """
+    if positive is None:
+        return labels.positive_of(names, counts)
+    place = labels.same_label(positive, names)
+    if place is None:
+        raise MlcheckError(
+            "--positive", f"expected one of the labels {listed(names)} of {where}, found {positive!r}"
+        )
+    return place, ""
 
 
 def _two_to_one(

@@ -114,17 +114,18 @@ def _read(
 def _pieces(pd: Any, source: Source, made: Layout, width: int, kinds: dict[int, str]) -> Iterator[Any]:
     """Yield pandas' frames of the needed columns, named by their place."""
     plain = source.path is not None and not source.compressed
-    skip = made.skip + (made.header is not None)
     exact = tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
     options: dict[str, Any] = {} if exact else {"float_precision": "round_trip"}
+    if made.skip:  # asked of every line, it takes time
+        options["skiprows"] = made.skip
     where: Any = source.path if plain else _Bounded(source)
     encoding = source.encoding
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             reader = pd.read_csv(
-                where, sep=made.delimiter or "\0", header=None, names=list(range(width)), usecols=sorted(kinds),
-                index_col=False, dtype=kinds, keep_default_na=False, na_values=BLANKS, skiprows=skip,
+                where, sep=made.delimiter or "\0", header=None if made.header is None else 0, names=list(range(width)), usecols=sorted(kinds),
+                index_col=False, dtype=kinds, keep_default_na=False, na_values=BLANKS,
                 encoding=encoding, encoding_errors="replace", chunksize=ROWS_AT_ONCE, **options,
             )  # fmt: skip
             with reader:

@@ -9,7 +9,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -36,7 +36,10 @@ SAFE = "save the predictions as CSV, Parquet or NPZ: numpy.savez(file, y_true=..
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One file of a table: what it is, its first rows (all rows where `whole`), what its folders say of its rows."""
+    """One file of a table: what it is, its first rows (all rows where `whole`), what its folders say of its rows.
+
+    `rows` is how many there are where the file says so, else 0.
+    """
 
     source: Source
     kind: Kind
@@ -44,7 +47,7 @@ class Part:
     whole: bool
     keys: tuple[tuple[str, str], ...] = ()
     layout: Layout | None = None
-    file: Any = None
+    rows: int = 0
 
     def read(self, names: Sequence[str]) -> Frame:
         """Return these columns of all rows."""
@@ -52,7 +55,7 @@ class Part:
         if self.whole:
             made = self.head.only(own)
         elif self.kind == "parquet":
-            made = parquet_table.read(self.source, self.file, own)
+            made = parquet_table.read(self.source, own)
         else:
             assert self.layout is not None  # noqa: S101  (a large table as text has one)
             made = csv_fast.read(self.source, self.layout, self.head, own)
@@ -72,6 +75,11 @@ class Opened:
     def reader(self) -> str:
         """The name of the format."""
         return self.parts[0].kind
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are where the files say so, else 0."""
+        return sum(part.rows for part in self.parts)
 
     @property
     def whole(self) -> bool:
@@ -230,8 +238,9 @@ def _parquet(source: Source, keys: tuple[tuple[str, str], ...]) -> Part:
         raise NothingToRead(
             source.name, "expected rows of predictions, found none", "did the evaluation write anything?"
         )
-    head = parquet_table.read(source, file, names, HEAD_ROWS)
-    return Part(source, "parquet", head, whole=file.metadata.num_rows <= HEAD_ROWS, keys=keys, file=file)
+    rows = file.metadata.num_rows
+    head = parquet_table.read(source, names, HEAD_ROWS)
+    return Part(source, "parquet", head, whole=rows <= HEAD_ROWS, keys=keys, rows=rows)
 
 
 def _binary(source: Source) -> MlcheckError:

@@ -160,7 +160,8 @@ def _counted(value: npt.NDArray[Any]) -> tuple[list[str], Codes] | None:
         return None
     shifted = value.astype(np.int32) - np.int32(low) if low or value.dtype != np.int8 else value
     present = np.zeros(high - low + 1, dtype=np.bool_)
-    for start in range(0, len(shifted), 1 << 20):
+    present[[0, -1]] = True
+    for start in range(0, len(shifted) if high - low > 1 else 0, 1 << 20):
         present |= np.bincount(shifted[start : start + (1 << 20)], minlength=len(present)).astype(np.bool_)
     found = np.flatnonzero(present)
     if len(found) == len(present):

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Partition, Predictions
-from mlcheck.readers.predictions import assigned, assigning, contents, copies, inputs, scores, tasks
+from mlcheck.readers.predictions import assigned, assigning, blocks, contents, copies, inputs, scores, tasks
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Column, Numbers, Words, as_words
 
@@ -33,16 +33,36 @@ class ReadTable:
 
     predictions: Predictions
     passed_over: int
+    digest: str = ""
 
 
 def read(text: str, wanted: Wanted, *, stdin: Callable[[], bytes] | None, keyed: bool) -> ReadTable:
     """Read one table; `keyed` asks for the identifiers of its rows. Raises MlcheckError where it tells no predictions."""
     opened = inputs.open_table(text, stdin=stdin)
     roles = assigning.assign(opened.name, opened.head, wanted)
+    if not keyed and blocks.fits(opened, roles, wanted):
+        return _in_blocks(opened, roles, wanted)
     if not keyed and not opened.whole and "id" not in roles.told:
         roles = assigned.without_id(roles)
     made = opened.read(tuple(opened.head.columns) if opened.whole else roles.columns)
     return ReadTable(predictions=_predictions(opened, made, roles, wanted), passed_over=opened.passed_over)
+
+
+def _in_blocks(opened: Opened, roles: Assigned, wanted: Wanted) -> ReadTable:
+    """Read a table that is larger than is held."""
+    found = blocks.read(opened, roles, wanted)
+    predictions = Predictions(
+        id=_id(opened.name),
+        source=opened.name,
+        reader=opened.reader,
+        task="binary",
+        content=found.built.content,
+        rows=found.rows,
+        columns=_told(found.roles),
+        dropped=found.built.dropped,
+        doubts=(*roles.doubts, *found.built.doubts),
+    )
+    return ReadTable(predictions=predictions, passed_over=opened.passed_over, digest=found.digest)
 
 
 def _predictions(opened: Opened, made: Frame, roles: Assigned, wanted: Wanted) -> Predictions:

@@ -12,7 +12,7 @@ from mlcheck.readers.predictions import frame
 from mlcheck.readers.predictions.frame import Column, Frame, Lists, Numbers, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mlcheck.readers.source import Source
 
@@ -20,6 +20,8 @@ MAGIC = b"PAR1"
 INDEX = "__index_level_"
 MOST_CELLS = 2_000_000_000
 LONGEST_FOOTER = 1 << 26
+BUFFER = 1 << 20
+"""Bytes of a column that are read ahead, in place of all that a group of rows has of it."""
 
 
 def sniff(source: Source) -> bool:
@@ -50,7 +52,7 @@ def opened(source: Source) -> Any:
             source.name, "expected a whole Parquet file, found one without its end", "copy it again"
         )
     try:
-        return pq.ParquetFile(source.path if content is None else io.BytesIO(content), memory_map=False)
+        return pq.ParquetFile(source.path if content is None else io.BytesIO(content), buffer_size=BUFFER)
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise broken(source, error) from None
 
@@ -68,10 +70,11 @@ def names_of(file: Any) -> tuple[str, ...]:
     return tuple(field.name for field in file.schema_arrow if not field.name.startswith(INDEX))
 
 
-def read(source: Source, file: Any, names: Sequence[str], rows: int | None = None) -> Frame:
+def read(source: Source, names: Sequence[str], rows: int | None = None) -> Frame:
     """Return these columns, of all rows or of the first ones."""
     import pyarrow as pa
 
+    file = opened(source)
     total = file.metadata.num_rows
     if not 0 <= total * max(len(names), 1) <= MOST_CELLS:
         raise MlcheckError(
@@ -79,9 +82,9 @@ def read(source: Source, file: Any, names: Sequence[str], rows: int | None = Non
         )
     try:
         if rows is None:
-            made = file.read(columns=list(names))
+            made = file.read(columns=list(names), use_threads=False)
         else:
-            batch = next(iter(file.iter_batches(rows, columns=list(names))), None)
+            batch = next(iter(file.iter_batches(rows, columns=list(names), use_threads=False)), None)
             made = (
                 pa.Table.from_batches([batch])
                 if batch is not None
@@ -91,6 +94,19 @@ def read(source: Source, file: Any, names: Sequence[str], rows: int | None = Non
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise broken(source, error) from None
     return Frame(columns, made.num_rows)
+
+
+def batches(source: Source, names: Sequence[str], rows: int) -> Iterator[Frame]:
+    """Yield these columns in pieces of at most so many rows; what is held at once does not grow with the file."""
+    import pyarrow as pa
+
+    file = opened(source)
+    try:
+        for batch in file.iter_batches(rows, columns=list(names), use_threads=False):
+            made = pa.Table.from_batches([batch])
+            yield Frame({name: column(made.column(name)) for name in names}, made.num_rows)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
+        raise broken(source, error) from None
 
 
 def column(made: Any) -> Column:
