@@ -89,11 +89,11 @@ def peak_of_csv(path: str) -> int:
     """Read the table and return what the peak is above libraries and result."""
     import pandas as pd  # noqa: F401  (the libraries do not count)
 
-    from mlcheck.model.predictions import Binary
+    from mlcheck.model.predictions import Binary, Wanted
     from mlcheck.readers.predictions import read_predictions
 
     before = resident()
-    (made,) = read_predictions([path]).predictions
+    (made,) = read_predictions(Wanted(files=(path,))).predictions
     if not isinstance(made.content, Binary) or made.content.score is None:
         raise TypeError(made.task)
     return peak() - before - made.content.truth.nbytes - made.content.score.nbytes
@@ -103,12 +103,12 @@ def peak_of_parquet(folder: str) -> int:
     """Read the folder in pieces under a limit and return the peak above the libraries."""
     import pyarrow.parquet  # noqa: F401  (the libraries do not count)
 
-    from mlcheck.model.predictions import BinaryBlocks
+    from mlcheck.model.predictions import BinaryBlocks, Wanted
     from mlcheck.readers.predictions import read_predictions
 
     before = resident()
     resource.setrlimit(resource.RLIMIT_AS, (LIMIT, resource.RLIM_INFINITY))
-    found = read_predictions([folder])
+    found = read_predictions(Wanted(files=(folder,)))
     (content,) = (made.content for made in found.predictions)
     if not isinstance(content, BinaryBlocks):
         raise TypeError(content)
@@ -140,6 +140,7 @@ def main() -> int:
     """Measure every row."""
     import pandas as pd
 
+    from mlcheck.model.predictions import Wanted
     from mlcheck.readers.predictions import read_predictions
 
     good = True
@@ -149,7 +150,7 @@ def main() -> int:
         write_csv(path)
         types = {"y_true": "int8", "score": "float64"}
         works: tuple[Callable[[], object], ...] = (
-            lambda: read_predictions([str(path)]),
+            lambda: read_predictions(Wanted(files=(str(path),))),
             lambda: pd.read_csv(path, usecols=["y_true", "score"], dtype=types),
         )
         pairs = [[seconds(work) for work in works] for _ in range(ROUNDS)]

@@ -159,7 +159,8 @@ class Predictions:
     `columns` maps a role (true, pred, score, weight, id, group, by, ...) to the column(s) it was taken from. `keys`
     (n,) identify the rows, to pair two files; None where there is no such column. `weight` (n,) is not negative.
     `clusters` are rows that belong together (the unit of resampling), `by` the groups to be told apart. `dropped` says
-    which rows were left out and why, `repeated` counts rows that are copies of another, `doubt` is what was guessed.
+    which rows were left out and why, `repeated` counts rows that are copies of another, `unscaled` says that scores have no
+    known scale, so that only their order and sign count; `doubts` are what was guessed.
     """
 
     id: str
@@ -175,7 +176,31 @@ class Predictions:
     by: Partition | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     repeated: int = 0
+    unscaled: bool = False
     doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the user named: files (paths, "-" for standard input), columns by their part, what is known of the task.
+
+    `qrels` with `runs` and `hypotheses` with `references` stand in place of `files`.
+    """
+
+    files: tuple[str, ...] = ()
+    true: tuple[str, ...] = ()
+    pred: tuple[str, ...] = ()
+    score: tuple[str, ...] = ()
+    weight: str | None = None
+    by: str | None = None
+    group: str | None = None
+    identifier: str | None = None
+    task: Task | None = None
+    positive: str | None = None
+    qrels: str | None = None
+    runs: tuple[str, ...] = ()
+    hypotheses: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

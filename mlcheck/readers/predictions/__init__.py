@@ -11,56 +11,76 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.errors import MlcheckError
-from mlcheck.model import Problem
 from mlcheck.model.predictions import PredictionsRead
-from mlcheck.readers.predictions import one_table, pairing
-from mlcheck.readers.predictions.wanted import Wanted
+from mlcheck.readers.predictions import inputs, one_table, pairing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mlcheck.model.predictions import Predictions
+    from mlcheck.model.predictions import Predictions, Wanted
 
-__all__ = ["Wanted", "read_predictions"]
+__all__ = ["read_predictions"]
+MOST_MODELS = 2
 
 
-def read_predictions(
-    files: Sequence[str], *, wanted: Wanted | None = None, stdin: Callable[[], bytes] | None = None
-) -> PredictionsRead:
-    """Read the predictions of one model, or of two over the same rows.
+def read_predictions(wanted: Wanted, *, stdin: Callable[[], bytes] | None = None) -> PredictionsRead:
+    """Read the predictions of one model, or of two over the same examples.
 
-    `files` are paths, folders of parts, globs or "-" for standard input. What cannot be read becomes a problem of its
-    file; with two files, what keeps them from being compared is raised as MlcheckError.
+    Raises MlcheckError, in one line, for what cannot be read, paired or understood.
     """
-    wanted = wanted or Wanted()
-    if not files:
+    if wanted.qrels or wanted.runs:
+        return _read(_rankings(wanted))
+    if wanted.hypotheses or wanted.references:
+        return _read(_texts(wanted))
+    if not wanted.files:
         raise MlcheckError(
-            "mlcheck metrics",
+            "metrics",
             "expected a file of predictions, found none",
-            "name a table with truth and prediction",
+            "name one, or --qrels and --run, or --hypothesis and --reference",
         )
-    if len(files) > 2:
+    if len(wanted.files) > MOST_MODELS:
         raise MlcheckError(
-            files[2],
-            f"expected one file or two to compare, found {len(files)}",
-            "name a folder, or quote the pattern, for parts of one table",
+            "metrics",
+            f"expected one file, or two to compare, found {len(wanted.files)}",
+            "name the parts of one table by their folder",
         )
-    found, problems, digests, passed_over = [], [], [], 0
-    for text in files:
-        try:
-            read = one_table.read(text, wanted, stdin=stdin, keyed=len(files) > 1)
-        except MlcheckError as error:
-            problems.append(Problem(source=error.where, message=error.problem, hint=error.hint))
-            continue
-        found.append(read.predictions)
-        digests.append(read.digest)
-        passed_over += read.passed_over
-    made = tuple(found)
-    if len(made) == 2:
-        made = pairing.paired(made[0], made[1])
-    return PredictionsRead(
-        predictions=made, digest=digest(made, digests), problems=tuple(problems), passed_over=passed_over
+    tables = one_table.read_all(wanted, stdin=stdin)
+    return _read(
+        [table.predictions for table in tables],
+        digests=[table.digest for table in tables],
+        passed_over=sum(table.passed_over for table in tables),
     )
+
+
+def _read(
+    found: Sequence[Predictions], *, digests: Sequence[str] = (), passed_over: int = 0
+) -> PredictionsRead:
+    made = pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
+    return PredictionsRead(predictions=made, digest=digest(made, digests), passed_over=passed_over)
+
+
+def _rankings(wanted: Wanted) -> list[Predictions]:
+    from mlcheck.readers.predictions import trec
+
+    if not wanted.qrels or not 0 < len(wanted.runs) <= MOST_MODELS:
+        raise MlcheckError(
+            "metrics",
+            f"expected --qrels FILE with one or two --run FILE, found {len(wanted.runs)} run(s)",
+            "the judgements are the qrels, the ranked documents the run",
+        )
+    return [trec.read(wanted.qrels, run) for run in wanted.runs]
+
+
+def _texts(wanted: Wanted) -> list[Predictions]:
+    from mlcheck.readers.predictions import parallel
+
+    if not wanted.references or not 0 < len(wanted.hypotheses) <= MOST_MODELS:
+        raise MlcheckError(
+            "metrics",
+            f"expected one or two --hypothesis FILE with --reference FILE, found {len(wanted.hypotheses)} and {len(wanted.references)}",
+        )
+    references = [inputs.one_source(name) for name in wanted.references]
+    return [parallel.read_parallel(inputs.one_source(name), references) for name in wanted.hypotheses]
 
 
 def digest(found: Sequence[Predictions], more: Sequence[str] = ()) -> str:
@@ -78,11 +98,8 @@ def digest(found: Sequence[Predictions], more: Sequence[str] = ()) -> str:
 
 def _update(made: hashlib._Hash, part: object) -> None:
     if isinstance(part, np.ndarray):
-        made.update(
-            np.ascontiguousarray(part).view(np.uint8).data
-            if part.dtype.kind != "O"
-            else repr(part.tolist()).encode()
-        )
+        plain = part.dtype.kind != "O"
+        made.update(np.ascontiguousarray(part).view(np.uint8).data if plain else repr(part.tolist()).encode())
     elif part is None or isinstance(part, (str, int, float, bool)):
         made.update(f"{part}\0".encode("utf-8", "surrogatepass"))
     elif isinstance(part, tuple):

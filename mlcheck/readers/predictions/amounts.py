@@ -35,10 +35,10 @@ def regression(rows: Rows) -> Built:
             "name them in the same order with --true and --pred",
         )
     keeping = Keeping(len(truth))
-    keeping.leave_out(np.isnan(truth).any(axis=1), "truth is not a number")
-    keeping.leave_out(np.isnan(predicted).any(axis=1), "prediction is not a number")
-    keeping.leave_out(np.isinf(truth).any(axis=1), "truth is infinite")
-    keeping.leave_out(np.isinf(predicted).any(axis=1), "prediction is infinite")
+    keeping.leave_out(np.isnan(truth).any(axis=1), "without a truth")
+    keeping.leave_out(np.isnan(predicted).any(axis=1), "without a prediction")
+    keeping.leave_out(np.isinf(truth).any(axis=1), "with an infinite truth")
+    keeping.leave_out(np.isinf(predicted).any(axis=1), "with an infinite prediction")
     keeping.demand(rows.where)
     content = Regression(
         targets=_targets(rows, truth.shape[1]),

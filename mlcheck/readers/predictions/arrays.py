@@ -25,7 +25,9 @@ NPY = b"\x93NUMPY"
 ZIP = b"PK\x03\x04"
 MOST_BYTES = 8 << 30
 MOST_ARRAYS = 1000
-CODE_FREE = "save plain arrays: np.savez(file, y_true=..., y_score=...) of numbers or texts"
+CODE_FREE = (
+    "save numbers, or texts with dtype=str: np.savez(file, y_true=np.array(labels, dtype=str), y_score=...)"
+)
 
 
 def sniff(source: Source) -> bool:

@@ -26,6 +26,8 @@ class Assigned:
     query: str | None = None
     document: str | None = None
     tokens: str | None = None
+    count: str | None = None
+    sequence: str | None = None
     text: str | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
@@ -34,7 +36,8 @@ class Assigned:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are needed, each once."""
-        one = (self.weight, self.by, self.id, self.group, self.query, self.document, self.tokens, self.text)
+        one = [self.weight, self.by, self.id, self.group, self.query, self.document]
+        one += [self.tokens, self.count, self.sequence, self.text]
         return tuple(
             dict.fromkeys((*self.true, *self.pred, *self.score, *(name for name in one if name is not None)))
         )

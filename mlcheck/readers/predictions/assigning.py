@@ -12,16 +12,18 @@ from mlcheck.errors import MlcheckError
 from mlcheck.readers.predictions import class_columns, truth_columns, unnamed
 from mlcheck.readers.predictions.assigned import Assigned, listed
 from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words, as_words
-from mlcheck.readers.predictions.names import Guess, guess, normal, without_prediction
+from mlcheck.readers.predictions.names import COUNTS, Guess, guess, is_logarithm, normal, without_prediction
 from mlcheck.readers.predictions.truth_columns import part, parts, shares
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcheck.model.predictions import Wanted
     from mlcheck.readers.predictions.names import Role
-    from mlcheck.readers.predictions.wanted import Wanted
 
 FEWEST_CLUSTERS = 10
+MOSTLY_DIFFER = 0.9
+"""Share of the rows that a column must tell apart to identify them."""
 
 
 def column_named(where: str, option: str, name: str, head: Frame) -> str:
@@ -41,7 +43,7 @@ def column_named(where: str, option: str, name: str, head: Frame) -> str:
     raise MlcheckError(
         where,
         f"expected a column {name!r} for {option}, found {listed(every)}",
-        f"did you mean {option} {near[0]!r}?" if near else f"name one of them with {option}",
+        f"did you mean {near[0]}?" if near else f"name one of them with {option}",
     )
 
 
@@ -57,7 +59,20 @@ def assign(where: str, head: Frame, wanted: Wanted) -> Assigned:
         by_role.setdefault(found.role, []).append(name)
     if _is_ranking(by_role, made, wanted):
         return _ranking(made, by_role)
-    return _supervised(made, head, free, by_role)
+    return _supervised(made, head, free, by_role, wanted)
+
+
+def named(wanted: Wanted) -> tuple[tuple[str, str], ...]:
+    """Return the columns that the user named, each with the option that named it."""
+    many = (("--true", wanted.true), ("--pred", wanted.pred), ("--score", wanted.score))
+    one = (
+        ("--weight", wanted.weight),
+        ("--by", wanted.by),
+        ("--id", wanted.identifier),
+        ("--group", wanted.group),
+    )
+    found = [(option, name) for option, names in many for name in names]
+    return (*found, *((option, name) for option, name in one if name is not None))
 
 
 def _told(where: str, head: Frame, wanted: Wanted) -> Assigned:
@@ -65,7 +80,7 @@ def _told(where: str, head: Frame, wanted: Wanted) -> Assigned:
     options = {"--true": "true", "--pred": "pred", "--score": "score", "--weight": "weight", "--by": "by", "--id": "id", "--group": "group"}  # fmt: skip
     many: dict[str, tuple[str, ...]] = {}
     one: dict[str, str] = {}
-    for option, name in wanted.named:
+    for option, name in named(wanted):
         role, column = options[option], column_named(where, option, name, head)
         if role in ("true", "pred", "score"):
             many[role] = (*many.get(role, ()), column)
@@ -87,7 +102,7 @@ def _lone(made: Assigned, head: Frame, free: Mapping[str, Guess]) -> Assigned:
     if not ids and head.columns:
         first = next(iter(head.columns))
         ids = [first] if normal(first) in ("", "unnamed_0") and first in free else []
-    identifier = made.id or next((n for n in ids if _all_differ(head.columns[n])), None)
+    identifier = made.id or next((n for n in ids if _nearly_all_differ(head.columns[n])), None)
     group = made.group or next(
         (n for n, g in free.items() if g.role == "group" and _repeats(head.columns[n])), None
     )
@@ -100,6 +115,17 @@ def _all_differ(column: Column) -> bool:
         return len(column.names) == len(column)
     return (
         isinstance(column, Numbers) and column.value.ndim == 1 and len(np.unique(column.value)) == len(column)
+    )
+
+
+def _nearly_all_differ(column: Column) -> bool:
+    """Whether a column identifies rows, of which some may be copies."""
+    if isinstance(column, Words):
+        return len(column.names) >= MOSTLY_DIFFER * len(column)
+    return (
+        isinstance(column, Numbers)
+        and column.value.ndim == 1
+        and len(np.unique(column.value)) >= MOSTLY_DIFFER * len(column)
     )
 
 
@@ -147,12 +173,18 @@ def _ranking(made: Assigned, by_role: Mapping[Role, Sequence[str]]) -> Assigned:
 
 
 def _supervised(
-    made: Assigned, head: Frame, free: Mapping[str, Guess], by_role: Mapping[Role, Sequence[str]]
+    made: Assigned,
+    head: Frame,
+    free: Mapping[str, Guess],
+    by_role: Mapping[Role, Sequence[str]],
+    wanted: Wanted,
 ) -> Assigned:
     """Assign truth, prediction and score."""
-    if not made.true:
+    if not made.true and wanted.task != "language-model":
         made = truth_columns.choose(made, head, free, by_role)
-    made = _sequence(made, by_role)
+    made = _sequence(made, head, by_role, wanted)
+    if made.tokens is not None:
+        return made
     if "pred" not in made.told:
         made = _prediction(made, head, free, by_role)
     if "score" not in made.told:
@@ -160,13 +192,25 @@ def _supervised(
     return made
 
 
-def _sequence(made: Assigned, by_role: Mapping[Role, Sequence[str]]) -> Assigned:
-    """Assign log-probabilities of tokens, and the text that they are of."""
-    tokens = next(iter(by_role.get("tokens", ())), None)
-    if tokens is None or made.true:
+def _sequence(made: Assigned, head: Frame, by_role: Mapping[Role, Sequence[str]], wanted: Wanted) -> Assigned:
+    """Assign log-probabilities of tokens, where there is no truth: how many they are of, of which text, and that text."""
+    logs = [n for n in by_role.get("score", ()) if is_logarithm(n)]
+    found = [*by_role.get("tokens", ()), *(logs if not by_role.get("pred") else ())]
+    if wanted.task != "language-model" and (made.true or not found):
         return made
-    text = next((n for role in ("input", "reference", "hypothesis") for n in by_role.get(role, ())), None)
-    return replace(made, tokens=tokens, text=text)
+    tokens = next(iter((*made.score, *made.pred, *found)), None)
+    counts = [n for n in head.columns if normal(n) in COUNTS and isinstance(head.columns[n], Numbers)]
+    owners = [n for role in ("id", "group", "query", "document") for n in by_role.get(role, ())]
+    texts = [n for role in ("input", "reference", "hypothesis") for n in by_role.get(role, ())]
+    texts += [n for n in head.columns if normal(n) in ("token", "text")]
+    return replace(
+        made,
+        tokens=tokens,
+        count=next((n for n in counts if n != tokens), None),
+        sequence=made.group if "group" in made.told else next((n for n in owners if not _all_differ(head.columns[n])), None),
+        text=next((n for n in texts if isinstance(head.columns[n], Words)), None),
+        true=(), pred=(), score=(), group=None,
+    )  # fmt: skip
 
 
 def _prediction(
@@ -262,13 +306,28 @@ def _decides(score: Column, pred: Column) -> bool:
 
 
 def _last_column(made: Assigned, head: Frame, free: Mapping[str, Guess]) -> Assigned:
-    """Take the one column that is left for the prediction, where the truth says its name."""
+    """Take the one column that is left for the prediction, where the truth says its name and the values could be it."""
     left = [n for n, g in free.items() if g.role == "" and n not in made.columns and n in head.columns]
-    if len(left) == 1 and made.true and guess(made.true[0]).role == "true":
+    if len(made.true) != 1 or guess(made.true[0]).role != "true":
+        return made
+    if len(left) == 1 and _could_predict(head.columns[left[0]], head.columns[made.true[0]]):
         return replace(made, pred=(left[0],)).doubting(
             f"{left[0]!r} was taken for the prediction, as the only other column"
         )
     return made
+
+
+def _could_predict(column: Column, truth: Column) -> bool:
+    """Whether values could predict a truth: labels that it has, probabilities, or amounts in its range."""
+    if not isinstance(column, Numbers) or not isinstance(truth, Numbers):
+        return shares(column, truth)
+    value, true = column.value[~column.blank], truth.value[~truth.blank]
+    if not value.size or not true.size:
+        return False
+    if (true == np.rint(true)).all() and len(np.unique(true)) <= 2:
+        fractions = bool((value != np.rint(value)).any() and value.min() >= 0 and value.max() <= 1)
+        return fractions or bool(np.isin(value, true).all())
+    return bool(true.min() <= np.median(value) <= true.max())
 
 
 def _labels(head: Frame, made: Assigned) -> set[str]:

@@ -17,14 +17,14 @@ from mlcheck.readers.predictions import classes, labels, parquet_table, scores, 
 from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Numbers
+from mlcheck.readers.predictions.names import is_scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcheck.model.predictions import Bools, Codes, Reals
+    from mlcheck.model.predictions import Bools, Codes, Reals, Wanted
     from mlcheck.readers.predictions.assigned import Assigned
     from mlcheck.readers.predictions.inputs import Opened
-    from mlcheck.readers.predictions.wanted import Wanted
 
 MOST_BYTES = 200 << 20
 """Bytes of the needed columns up to which they are held."""
@@ -102,7 +102,12 @@ def read(opened: Opened, roles: Assigned, wanted: Wanted) -> BuiltBlocks:
     content = BinaryBlocks(
         blocks=blocks, rows=found.rows, kind=kind, positive=positive, negative=names[1 - place]
     )
-    built = Built(content=content, dropped=found.dropped, doubts=(*doubts, *((doubt,) if doubt else ())))
+    built = Built(
+        content=content,
+        dropped=found.dropped,
+        unscaled=kind == "logit" and not is_scaled(name),
+        doubts=(*doubts, *((doubt,) if doubt else ())),
+    )
     return BuiltBlocks(built=built, rows=found.rows, digest=found.digest.hexdigest()[:12], roles=roles)
 
 
@@ -172,7 +177,7 @@ def _pieces(
             kept = Keeping(made.size, dropped=dropped)
             if weight is not None:
                 _demand_weights(opened.name, roles.weight or "", weight)
-                kept.leave_out(~np.isfinite(weight), "weight is not a number")
+                kept.leave_out(~np.isfinite(weight), "without a weight")
             kept.leave_out(code < 0, classes.TRUTH_BLANK)
             kept.leave_out(np.isnan(score), classes.SCORE_BLANK)
             yield spelled, kept.of(code), kept.of(score), None if weight is None else kept.of(weight)

@@ -65,12 +65,19 @@ def spelled_numbers(column: Words) -> npt.NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Built:
-    """A content, the rows of the table that it holds (None: all), what was left out by reason, what was guessed."""
+    """A content, the rows of the table that it holds (None: all), what was left out by reason, what was guessed.
+
+    `unscaled` says that scores have no known scale. `rows` counts what is judged where that is not the rows of the table
+    (queries, texts), and `keys` identify it.
+    """
 
     content: Content
     kept: Mask | None = None
     dropped: Mapping[str, int] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    unscaled: bool = False
+    rows: int | None = None
+    keys: npt.NDArray[np.generic] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -94,9 +101,11 @@ class Keeping:
     def demand(self, where: str) -> None:
         """Raise MlcheckError where no row is left."""
         if self.kept is not None and not self.kept.any():
-            why = ", ".join(f"{count:,} {reason}" for reason, count in self.dropped.items())
+            why = ", ".join(
+                f"{'all ' * (len(self.dropped) == 1)}{n:,} {reason}" for reason, n in self.dropped.items()
+            )
             raise MlcheckError(
-                where, f"expected rows with truth and prediction, found none ({why})", "name other columns"
+                where, f"expected rows with truth and prediction, found {why}", "name other columns"
             )
 
     def of(self, value: Any) -> Any:

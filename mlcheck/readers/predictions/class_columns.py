@@ -38,8 +38,8 @@ def find(
     """
     candidates: list[dict[str, str]] = []
     for role in ("score", "pred", "true"):
-        group = {n: free[n].part for n in numeric if free[n].role == role and free[n].part}
-        candidates += _by_stem(group)
+        said = {n: free[n] for n in numeric if free[n].role == role and free[n].part}
+        candidates += _by_stem(said)
     candidates.append({n: n.strip() for n in numeric if n.strip().casefold() in labels})
     best: dict[str, str] = {}
     for group in candidates:
@@ -56,12 +56,12 @@ def find(
     return best
 
 
-def _by_stem(group: Mapping[str, str]) -> list[dict[str, str]]:
+def _by_stem(group: Mapping[str, Guess]) -> list[dict[str, str]]:
     """Tell groups of columns apart by what stands before and behind the class in their names."""
     found: dict[tuple[str, str], dict[str, str]] = {}
-    for name, part in group.items():
-        before, _, behind = name.partition(part)
-        found.setdefault((before, behind), {})[name] = part
+    for name, said in group.items():
+        before, behind = name[: said.begins], name[said.begins + len(said.part) :]
+        found.setdefault((before, behind), {})[name] = said.part
     ranked = sorted(found.items(), key=lambda pair: -score_rank(pair[0][0] + " " + pair[0][1]))
     return [columns for _, columns in ranked]
 

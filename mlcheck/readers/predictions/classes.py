@@ -12,6 +12,7 @@ from mlcheck.readers.predictions import labels, scores
 from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Column, Numbers, number
+from mlcheck.readers.predictions.names import is_logarithm, is_logit, is_scaled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from mlcheck.model.predictions import Bools, Codes, Reals, ScoreKind
     from mlcheck.readers.predictions.labels import Labelled
 
-TRUTH_BLANK = "truth is blank"
-PREDICTION_BLANK = "prediction is blank"
-SCORE_BLANK = "score is not a number"
+TRUTH_BLANK = "without a truth"
+PREDICTION_BLANK = "without a prediction"
+SCORE_BLANK = "without a score"
 
 
 def binary(rows: Rows, positive: str | None) -> Built:
@@ -55,6 +56,7 @@ def binary(rows: Rows, positive: str | None) -> Built:
             truth=is_true, score=score, predicted=predicted, kind=kind,
             positive=found.names[place], negative=found.names[1 - place],
         ),
+        unscaled=unscaled(rows, kind),
         kept=keeping.kept, dropped=keeping.dropped, doubts=tuple(doubts),
     )  # fmt: skip
 
@@ -261,7 +263,18 @@ def multiclass(rows: Rows) -> Built:
         scores=block,
         kind=kind,
     )
-    return Built(content=content, kept=keeping.kept, dropped=keeping.dropped, doubts=tuple(doubts))
+    return Built(
+        content=content,
+        kept=keeping.kept,
+        dropped=keeping.dropped,
+        doubts=tuple(doubts),
+        unscaled=unscaled(rows, kind),
+    )
+
+
+def unscaled(rows: Rows, kind: ScoreKind) -> bool:
+    """Whether scores without bounds have no known scale: they are not called logits."""
+    return kind == "logit" and not is_scaled((rows.roles.score or rows.roles.pred)[0])
 
 
 def _demand_related(rows: Rows, found: Labelled, codes: Sequence[Codes]) -> None:
@@ -302,8 +315,6 @@ def _kind_of_block(rows: Rows, block: Reals) -> ScoreKind:
     """Return what scores for each class are."""
     names = rows.roles.score or rows.roles.pred
     low, high = float(block.min()), float(block.max())
-    from mlcheck.readers.predictions.names import is_logarithm, is_logit
-
     if high <= scores.ROUNDING and is_logarithm(names[0]):
         return "log-probability"
     if low >= -scores.ROUNDING and high <= 1 + scores.ROUNDING and not is_logit(names[0]):

@@ -22,8 +22,7 @@ BY_CHANCE = 0.05
 def count(made: Frame, roles: Assigned) -> int:
     """Return how many rows are copies of an earlier one; 0 where the columns are too few or coarse to tell."""
     if roles.id is not None:
-        _, code = labels.distinct(made.columns[roles.id])
-        return _surplus(code)
+        return labels.surplus(made.columns[roles.id])
     if made.size > MOST_ROWS or len(made.columns) > MOST_COLUMNS or made.size < 2:
         return 0
     plain = [
@@ -33,12 +32,7 @@ def count(made: Frame, roles: Assigned) -> int:
     ]
     if sum(_bits(column) for column in plain) < 2 * np.log2(made.size) - np.log2(BY_CHANCE) + 1:
         return 0
-    return _surplus(_whole_rows(plain))
-
-
-def _surplus(code: np.typing.NDArray[np.integer]) -> int:
-    code = code[code >= 0]
-    return int(len(code) - len(np.unique(code)))
+    return made.size - len(np.unique(_whole_rows(plain)))
 
 
 def _bits(column: Column) -> float:

@@ -42,7 +42,7 @@ class Layout:
 def layout(source: Source) -> Layout:
     """Return how the file is cut, by its first lines. Raises NothingToRead for an empty file or one that is no table."""
     lines = source.head_text.lstrip("\ufeff").splitlines()
-    if not source.whole and len(lines) > 1:
+    if len(lines) > 2 and not (source.whole and source.head_text.endswith(("\n", "\r"))):
         lines = lines[:-1]  # it may be cut
     skip = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
     if skip is None:
@@ -162,13 +162,15 @@ def framed(source: Source, body: list[list[str]], made: Layout, stem: str, *, en
             f"expected at most {MOST_CELLS:,} cells, found more",
             "split the file, or keep fewer columns",
         )
+    whole = len(body)
     body, columns = _fitted(source, body, columns, ended=ended)
+    dropped = {frame.CUT: whole - len(body)} if len(body) < whole else {}
     comma = made.delimiter in (";", "\t", "|")
     made_columns = {
         name: frame.from_texts([row[place] for row in body], decimal_comma=comma)
         for place, name in enumerate(columns)
     }
-    return Frame(made_columns, len(body), named=made.header is not None)
+    return Frame(made_columns, len(body), named=made.header is not None, dropped=dropped)
 
 
 def _fitted(

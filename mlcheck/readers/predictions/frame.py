@@ -5,7 +5,7 @@ n is the number of rows. Words are held once each: a label that stands on ten mi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BLANK_WORDS = frozenset(("", "nan", "NaN", "NAN", "null", "NULL", "NA", "N/A", "<NA>", "#N/A"))
 """Cells that hold no label. `None` and `none` may be the name of a class and are kept."""
+CUT = "cut at the end of the file"
 LONGEST_EXACT = 1 << 53
 
 
@@ -94,11 +95,15 @@ Column: TypeAlias = Numbers | Words | Lists
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """Columns by name, each of `size` rows. `named` says that the file names them; otherwise they are numbered."""
+    """Columns by name, each of `size` rows. `named` says that the file names them; otherwise they are numbered.
+
+    `dropped` counts rows of the file that could not be read, by reason.
+    """
 
     columns: Mapping[str, Column]
     size: int
     named: bool = True
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self, keep: Any) -> Frame:
         """Return the rows of a mask, a slice or an order."""
@@ -189,8 +194,10 @@ def from_objects(values: Sequence[object]) -> Column:
         return from_texts(["" if value is None else str(value) for value in values])
     if kinds <= {str, int, float, bool, type(None)}:
         return words(["" if value is None else str(value) for value in values])
+    if kinds <= {list, type(None)} and all(value is None or len(value) == 1 for value in values):  # type: ignore[arg-type]  # lists
+        return from_objects([value if value is None else value[0] for value in values])  # type: ignore[index]  # lists
     if kinds <= {list}:
-        block = _block(values)
+        block = _block(_first_of_pairs(values))
         if block is not None:
             return Numbers(block)
     return Lists(tuple(values))
@@ -203,6 +210,16 @@ def _json_numbers(values: Sequence[object], kinds: set[type]) -> Numbers | Words
         return Numbers(np.array(values, dtype=np.float64))  # None becomes NaN
     except OverflowError:  # a number of more digits than any type holds
         return words(["" if value is None else str(value) for value in values])
+
+
+def _first_of_pairs(values: Sequence[Any]) -> Sequence[Any]:
+    """Return lists of numbers for lists of [log-likelihood, whether it is the greedy choice], as harnesses write them."""
+    if not all(isinstance(cell, list) and len(cell) == 2 for row in values for cell in row):
+        return values
+    if not all(str(cell[1]) in ("True", "False") for row in values for cell in row):
+        return values
+    found = [[number(str(cell[0])) for cell in row] for row in values]
+    return found if all(cell is not None for row in found for cell in row) else values
 
 
 def _block(values: Sequence[Any]) -> npt.NDArray[Any] | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -29,6 +29,7 @@ SUFFIXES = frozenset(["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet",
 KEY = re.compile(r"([^=/]+)=([^=/]*)")
 HEAD_ROWS = 2000
 MOST_PARTS = 20_000
+CUT_SEARCHED = 1 << 30
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"%PDF", b"RIFF", b"II*\0", b"MM\0*")
 HDF5 = b"\x89HDF"
 SAFE = "save the predictions as CSV, Parquet or NPZ: numpy.savez(file, y_true=..., y_score=...)"
@@ -91,7 +92,11 @@ class Opened:
         frames = [part.read(names) for part in self.parts]
         size = sum(made.size for made in frames)
         columns = {name: frame.joined([made.columns[name] for made in frames]) for name in names}
-        return Frame(columns, size, named=self.head.named)
+        dropped: dict[str, int] = {}
+        for made in frames:
+            for reason, count in made.dropped.items():
+                dropped[reason] = dropped.get(reason, 0) + count
+        return Frame(columns, size, named=self.head.named, dropped=dropped)
 
 
 def open_table(text: str, *, stdin: Callable[[], bytes] | None = None) -> Opened:
@@ -102,11 +107,24 @@ def open_table(text: str, *, stdin: Callable[[], bytes] | None = None) -> Opened
     found = search.find([text], columns={}, stdin=stdin)
     if found.problems and not found.sources:
         problem = found.problems[0]
-        raise MlcheckError(problem.source, problem.message, problem.hint)
+        told = problem.message.replace("a file or folder", "a readable file or folder")
+        raise MlcheckError(problem.source, told, problem.hint)
     if len(found.sources) == 1:
         part = _reached(found.sources[0])
         return Opened(part.source.name, (part,), _with_keys(part.head, part.keys))
     return _folder(search.last(text), found.sources, found.passed_over)
+
+
+def one_source(text: str) -> Source:
+    """Return the one file that the user named, to be read as it is. Raises MlcheckError where there is none."""
+    if _is_folder(text):
+        raise MlcheckError(search.last(text), "expected a file, found a folder", "name the file in it")
+    found = search.find([text], columns={})
+    if found.problems or len(found.sources) != 1:
+        problem = found.problems[0] if found.problems else None
+        what = problem.message if problem else f"expected one file, found {len(found.sources)}"
+        raise MlcheckError(problem.source if problem else text, what, "check the path")
+    return found.sources[0]
 
 
 def _is_folder(text: str) -> bool:
@@ -201,6 +219,8 @@ def _part(source: Source) -> Part:
         )
     if source.is_pointer:
         raise MlcheckError(source.name, "expected predictions, found a Git-LFS pointer", "run git lfs pull")
+    if source.compressed and source.unpacked < CUT_SEARCHED and source.cut:
+        raise MlcheckError(source.name, "expected a gzip file, found one cut short", "copy it again")
     keys = tuple((key, value) for key, value in KEY.findall(source.folder))
     stem = _stem(source)
     if parquet_table.sniff(source):
@@ -225,7 +245,7 @@ def _demand_rows(source: Source, made: Frame) -> Frame:
         names = ", ".join(repr(name) for name in list(made.columns)[:8])
         raise NothingToRead(
             source.name,
-            f"expected rows of predictions, found only their names ({names})",
+            f"expected rows of predictions, found only the names of columns ({names})",
             "did the evaluation write anything?",
         )
     return made
@@ -253,7 +273,9 @@ def _binary(source: Source) -> MlcheckError:
         )
     if source.head.startswith(PICTURES):
         return NothingToRead(
-            source.name, "expected predictions, found a picture or document", "name a table of predictions"
+            source.name,
+            "expected predictions, found binary data: a picture or document",
+            "name a table of predictions",
         )
     if source.head.startswith(HDF5):
         return NothingToRead(source.name, "expected predictions, found HDF5", SAFE)
@@ -275,4 +297,4 @@ def _with_keys(made: Frame, keys: Sequence[tuple[str, str]]) -> Frame:
         for key, value in keys
         if key not in made.columns and value
     }
-    return Frame({**made.columns, **extra}, made.size, named=made.named) if extra else made
+    return replace(made, columns={**made.columns, **extra}) if extra else made

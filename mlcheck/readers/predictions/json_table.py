@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.readers import json_document
 from mlcheck.readers.predictions import arrays, frame, names
-from mlcheck.readers.predictions.frame import Frame
+from mlcheck.readers.predictions.frame import CUT, Frame
 
 if TYPE_CHECKING:
+    from mlcheck.readers.json_document import Document
     from mlcheck.readers.source import Source
 
 MOST_COLUMNS = 20_000
@@ -32,7 +34,9 @@ WRAPPERS = (
 def read(source: Source, stem: str) -> Frame:
     """Return the table in the document. Raises MlcheckError where it is no JSON or holds no rows."""
     try:
-        value = json_document.read(source.name, source.read_text().lstrip("\ufeff")).value
+        text = source.read_text().lstrip("\ufeff")
+        document = json_document.read(source.name, text)
+        value = document.value
         found = _table(value, stem)
     except RecursionError as error:
         raise json_document.unreadable(source.name, error) from None
@@ -42,7 +46,15 @@ def read(source: Source, stem: str) -> Frame:
             f"expected rows or columns of predictions, found {_told(value)}",
             'write a list of records, or {"y_true": [...], "y_pred": [...]}',
         )
-    return found
+    return replace(found, dropped=_dropped(document, text)) if document.events else found
+
+
+def _dropped(document: Document, text: str) -> dict[str, int]:
+    """Return how many lines were left out: the last one where it is cut, others that are no JSON."""
+    cut = sum(event.kind == "truncated" for event in document.events)
+    lines = sum(bool(line.strip()) for line in text.splitlines())
+    invalid = lines - len(document.lines) - cut if document.lines is not None else len(document.events) - cut
+    return {reason: n for reason, n in ((CUT, cut), ("that are no JSON", invalid)) if n > 0}
 
 
 def _told(value: object) -> str:

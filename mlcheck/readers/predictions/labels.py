@@ -146,6 +146,12 @@ def distinct(column: Column) -> tuple[list[str], Codes]:
     return list(made.names), made.code
 
 
+def surplus(column: Column) -> int:
+    """Return how many cells of a column hold what an earlier one holds; blanks do not count."""
+    names, code = distinct(column)
+    return int(np.count_nonzero(code >= 0)) - len(names)
+
+
 def _counted(value: npt.NDArray[Any]) -> tuple[list[str], Codes] | None:
     """Return the labels of whole numbers over a small range by counting them; None for others."""
     if value.ndim != 1 or not len(value):

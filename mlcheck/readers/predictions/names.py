@@ -129,7 +129,7 @@ for _role, _names in {
     "hypothesis": "hypothesis hypotheses hyp hyps generated generation generations generated_text generated_answer output_text "
     "generated_output generated_summary predicted_text model_output model_answer model_response candidate candidates "
     "system mt translation decoded response completion output outputs predicted_answer predicted_summary pred_summary "
-    "system_output resps filtered_resps pred_text prediction_text predicted_translation hypo llm_output answer_generated",
+    "system_output resps pred_text prediction_text predicted_translation hypo llm_output answer_generated summary response_text model_summary",
     "reference": "reference references ref refs reference_summary gold_summary target_text tgt reference_text gold_text "
     "reference_answer ground_truth_answer true_text highlights expected_output expected_answer actual_answer ideal "
     "reference_translation ref_text target_summary actual_summary gold_answer correct_answer answers",
@@ -143,7 +143,7 @@ for _role, _names in {
     "pred": "y_pred ypred pred preds predicted prediction predictions predict y_hat yhat pred_label predicted_label "
     "predicted_labels pred_labels pred_class predicted_class pred_y predicted_value pred_value label_pred label_predicted "
     "estimate estimated forecast fitted predictedlabel predicted_target predicted_y y_predicted test_predictions "
-    "oof oof_pred oof_preds predicted_category argmax prediction_label predicted_id pred_id pred_labels_id decision",
+    "oof oof_pred oof_preds predicted_category argmax prediction_label predicted_id filtered_resps pred_id pred_labels_id decision",
     "score": "score scores y_score y_scores prob probs proba probas probability probabilities p y_prob y_proba logit logits "
     "confidence confidences conf log_prob log_proba log_probability logprob pred_prob pred_proba pred_score prediction_score "
     "predicted_prob predicted_proba predicted_probability prediction_probability risk risk_score decision_function margin "
@@ -154,6 +154,20 @@ for _role, _names in {
 }.items():
     EXACT |= dict.fromkeys(_names.split(), _role)  # type: ignore[arg-type]  # the keys above are roles
 
+COUNTS = frozenset(
+    [
+        "num_tokens",
+        "n_tokens",
+        "token_count",
+        "tokens_count",
+        "ntokens",
+        "n_token",
+        "tokens",
+        "length",
+        "seq_len",
+    ]
+)
+"""Names of the number of tokens that a summed log-probability is of."""
 NOT_PREDICTIONS = frozenset(
     [
         "time",
@@ -201,12 +215,14 @@ class Guess:
     """What a name says: its role ("" for none), whether the whole name says so, what is left of it, in its own spelling.
 
     `part` is the class, label or target that the column belongs to ("cat" of `prob_cat`), "" for none. `sure` ranks
-    names of one role: 3 for a name that means nothing else, 1 for one that often means something else.
+    names of one role: 3 for a name that means nothing else, 1 for one that often means something else. `begins` is where
+    the part begins.
     """
 
     role: Role
     part: str = ""
     sure: int = 0
+    begins: int = 0
 
 
 def normal(name: str) -> str:
@@ -256,13 +272,17 @@ def _with_part(role: Role, name: str, words: Sequence[tuple[str, int, int]], fir
         is_class = [word for word, _, _ in said] == [
             "true"
         ]  # as in True_probability beside False_probability
-        return Guess(role=role, part=name[said[0][1] : said[0][2]] if is_class else "", sure=2)
+        if is_class:
+            return Guess(role=role, part=name[said[0][1] : said[0][2]], sure=2, begins=said[0][1])
+        return Guess(role=role, sure=2)
     if role == "pred" and set(rest) & SCORES:
         kept = [w for w in words[first:last] if w[0] not in SCORES | NEUTRAL]
-        return Guess(role="score", part=name[kept[0][1] : kept[-1][2]] if kept else "", sure=2)
+        if not kept:
+            return Guess(role="score", sure=2)
+        return Guess(role="score", part=name[kept[0][1] : kept[-1][2]], sure=2, begins=kept[0][1])
     if set(rest) <= NEUTRAL:
         return Guess(role=role, sure=2)
-    return Guess(role=role, part=part, sure=1)
+    return Guess(role=role, part=part, sure=1, begins=words[first][1])
 
 
 def _by_words(name: str, plain: Sequence[str]) -> Guess:
@@ -294,6 +314,12 @@ def is_logarithm(name: str) -> bool:
 def is_logit(name: str) -> bool:
     """Whether a name says that a score is a logit or another margin without bounds."""
     return bool({"logit", "logits", "margin", "decision_function"} & {normal(name), *normal(name).split("_")})
+
+
+def is_scaled(name: str) -> bool:
+    """Whether a name says that a score without bounds is a logit, of which the sigmoid is a probability."""
+    whole = normal(name)
+    return "logit" in whole or "log_odds" in whole
 
 
 def is_confidence(name: str) -> bool:

@@ -1,102 +1,96 @@
-"""Two models over the same rows: paired by identifier where both have one, else by order."""
+"""Two models over the same rows: put into one order by their identifiers where both have them, else taken as they stand."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlcheck.errors import MlcheckError
-from mlcheck.model.predictions import Binary, Multiclass, Multilabel, Partition, Predictions, Regression
+from mlcheck.model.predictions import (
+    Binary,
+    BinaryBlocks,
+    Multiclass,
+    Multilabel,
+    Predictions,
+    Ranking,
+    Regression,
+    Texts,
+)
+from mlcheck.model.selection import rows_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-Table = Binary | Multiclass | Multilabel | Regression
+LEAST_COMMON = 0.5
+"""Share of the rows that two files must have in common to be compared on those."""
+SAME = 1e-6
+"""By how much, of itself, an amount may differ between two files that print it with other digits."""
 
 
 def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
-    """Return both with the same rows in one order. Raises MlcheckError where they are not of the same examples."""
+    """Return both over the same rows in one order. Raises MlcheckError where they are not of the same examples."""
     if a.task != b.task:
         raise MlcheckError(
             b.source,
-            f"expected predictions of the same task as {a.source} ({a.task}), found {b.task}",
-            "give --task",
+            f"expected predictions of the task of {a.source} ({a.task}), found {b.task}",
+            "name it: --task",
         )
-    if not isinstance(a.content, Table) or not isinstance(b.content, Table):
+    if isinstance(a.content, Ranking):
         return a, b
-    if _can_key(a) and _can_key(b):
-        a, b = _by_key(a, b)
+    if isinstance(a.content, BinaryBlocks) or isinstance(b.content, BinaryBlocks):
+        raise MlcheckError(
+            b.source,
+            "expected tables that fit into memory to compare them, found larger ones",
+            "compare parts of them",
+        )
+    if a.keys is not None and b.keys is not None:
+        a, b = _by_keys(a, b)
     elif a.rows != b.rows:
         raise MlcheckError(
             b.source,
-            f"expected {a.rows:,} rows as in {a.source}, found {b.rows:,}",
-            "write a column that identifies the rows in both, and name it with --id",
+            f"expected the {a.rows:,} rows of {a.source}, found {b.rows:,}",
+            "give both a column that identifies the rows (--id COL)",
         )
     a, b = _same_labels(a, b)
     _demand_same_truth(a, b)
     return a, b
 
 
-def _can_key(p: Predictions) -> bool:
-    return p.keys is not None and not p.repeated
-
-
-def _by_key(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
+def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
     """Take the rows whose identifier both have, in the order of the first."""
     assert a.keys is not None  # noqa: S101  (tested by the caller)
     assert b.keys is not None  # noqa: S101
-    place = {key: i for i, key in enumerate(b.keys.tolist())}
-    at = np.array([place.get(key, -1) for key in a.keys.tolist()], dtype=np.intp)
-    mine = np.flatnonzero(at >= 0)
-    if not len(mine):
+    mine, theirs = (
+        keys.tolist() if a.keys.dtype == b.keys.dtype else list(map(str, keys.tolist()))
+        for keys in (a.keys, b.keys)
+    )
+    place = {key: i for i, key in enumerate(theirs)}
+    at = np.array([place.get(key, -1) for key in mine], dtype=np.intp)
+    both = np.flatnonzero(at >= 0)
+    alone = len(mine) + len(theirs) - 2 * len(both)
+    if not alone and (at == np.arange(len(at))).all():
+        return a, b
+    known = set(mine) if alone else set()
+    strange = next((key for key in theirs if key not in known), None) if alone else None
+    strange = next((key for key in mine if key not in place), None) if alone and strange is None else strange
+    if len(both) < LEAST_COMMON * max(a.rows, b.rows):
         raise MlcheckError(
             b.source,
-            f"expected rows of {a.source} by {_id(b)!r}, found none in common: {a.keys[0]!r} there, {b.keys[0]!r} here",
-            "name the column that identifies the rows with --id",
+            f"expected the rows of {a.source}, found {len(both):,} of {a.rows:,} by {_id(b)!r}, the first strange one {strange!r}",
+            "name what identifies the rows: --id COL",
         )
-    if len(mine) == a.rows == b.rows and (at == np.arange(len(at))).all():
-        return a, b
-    doubt = ""
-    if len(mine) < max(a.rows, b.rows):
-        first = next((key for key, i in zip(a.keys.tolist(), at.tolist(), strict=True) if i < 0), None)
-        if first is None:
-            known = set(a.keys.tolist())
-            first = next(key for key in b.keys.tolist() if key not in known)
-        doubt = (
-            f"{len(mine):,} rows are in both files and were compared; {a.rows - len(mine):,} are only in {a.source}, "
-            f"{b.rows - len(mine):,} only in {b.source}, first {_id(b)} {first!r}"
+    doubts: tuple[str, ...] = ()
+    if alone:
+        doubts = (
+            f"compared on the {len(both):,} rows in both files; {alone:,} are in one only, such as {_id(b)} {strange!r}",
         )
-    return _rows(a, mine, doubt), _rows(b, at[mine], doubt)
+    return replace(rows_of(a, both), doubts=a.doubts + doubts), rows_of(b, at[both])
 
 
 def _id(p: Predictions) -> str:
     return p.columns.get("id", ("id",))[0]
-
-
-def _rows(p: Predictions, order: npt.NDArray[np.intp], doubt: str) -> Predictions:
-    """Return predictions with some of their rows, in an order."""
-    content: Any = p.content
-    cut = {
-        f.name: getattr(content, f.name)[order]
-        for f in fields(content)
-        if isinstance(getattr(content, f.name), np.ndarray)
-    }
-    return replace(
-        p,
-        content=replace(content, **cut),
-        rows=len(order),
-        keys=None if p.keys is None else p.keys[order],
-        weight=None if p.weight is None else p.weight[order],
-        clusters=_part(p.clusters, order),
-        by=_part(p.by, order),
-        doubts=(*p.doubts, doubt) if doubt else p.doubts,
-    )
-
-
-def _part(part: Partition | None, order: npt.NDArray[np.intp]) -> Partition | None:
-    return None if part is None else Partition(column=part.column, code=part.code[order], names=part.names)
 
 
 def _same_labels(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
@@ -153,24 +147,30 @@ def _relabelled(content: Multiclass, names: tuple[str, ...]) -> Multiclass:
 
 def _demand_same_truth(a: Predictions, b: Predictions) -> None:
     """Raise MlcheckError where the two files tell different truths of a row."""
-    one: Any = a.content
-    other: Any = b.content
-    if one.truth.shape != other.truth.shape:
+    one, other = _truth(a), _truth(b)
+    if one is None or other is None:
+        return
+    if one.shape != other.shape:
         raise MlcheckError(
             b.source,
-            f"expected {one.truth.shape[1]} targets as in {a.source}, found {other.truth.shape[1]}",
-            "name them with --true",
+            f"expected {one.shape[1]} targets as in {a.source}, found {other.shape[1]}",
+            "name them: --true COL,COL",
         )
-    if isinstance(a.content, Regression):
-        differ = ~np.isclose(one.truth, other.truth, rtol=1e-6, atol=0)
-    else:
-        differ = one.truth != other.truth
+    differ = ~np.isclose(one, other, rtol=SAME, atol=0) if isinstance(a.content, Regression) else one != other
     rows = differ.any(axis=1) if differ.ndim == 2 else differ
     if rows.any():
         row = int(np.argmax(rows))
-        where = f"{_id(a)} {a.keys[row]!r}" if a.keys is not None and _can_key(a) else f"row {row}"
+        where = f" ({_id(a)} {a.keys[row]!r})" if a.keys is not None and b.keys is not None else ""
         raise MlcheckError(
             b.source,
-            f"expected the truth of {a.source}, found another in {int(rows.sum()):,} of {a.rows:,} rows, first {where}",
-            "sort both files alike, or write a column that identifies the rows and name it with --id",
+            f"expected the truth of {a.source}, found another in {int(rows.sum()):,} of {a.rows:,} rows, the first is row {row + 1}{where}",
+            "sort both alike, or name what identifies the rows: --id COL",
         )
+
+
+def _truth(p: Predictions) -> npt.NDArray[Any] | None:
+    """Return what both files must agree on: the truth, or the first references."""
+    if isinstance(p.content, Texts):
+        return np.array([text or "" for text in p.content.references[0]], dtype=object)
+    found: npt.NDArray[Any] | None = getattr(p.content, "truth", None)
+    return found

@@ -54,7 +54,7 @@ def outside(where: str, name: str, score: Reals) -> MlcheckError:
     percent = bool(score.min() >= 0 and 1 < score.max() <= 100)
     return MlcheckError(
         where,
-        f"expected probabilities within 0..1 in {name!r}, found {value:g} in row {row} and {int(np.count_nonzero(bad)):,} outside in all",
+        f"expected probabilities within 0..1 in {name!r}, found {value:g} in row {row + 1} and {int(np.count_nonzero(bad)):,} outside in all",
         "are they percentages? divide them by 100" if percent else "if they are logits, name the column so",
     )
 
@@ -73,7 +73,7 @@ def demand_sum(where: str, told: str, score: Reals) -> None:
     if bad:
         raise MlcheckError(
             where,
-            f"expected the probabilities of a row ({told}) to add to 1, found {total:.4g} in row {first} and {bad:,} such row(s)",
+            f"expected the probabilities of a row ({told}) to add to 1, found {total:.4g} in row {first + 1} and {bad:,} such row(s)",
             "name the right columns with --score, or give --task multilabel where an example may carry several labels",
         )
 
@@ -81,14 +81,13 @@ def demand_sum(where: str, told: str, score: Reals) -> None:
 def is_of_predicted(score: Reals, predicted: Bools, name: str) -> bool:
     """Whether a score between one half and 1 belongs to the predicted class, whichever that is.
 
-    It never is below one half, though both classes are predicted; or the name says confidence and the score does not
-    tell the classes apart.
+    It never is below one half though both classes are predicted, and no threshold on it gives the prediction, or the
+    name says confidence.
     """
     if not predicted.any() or predicted.all():
         return names.is_confidence(name) and bool(score.min() >= 0.5) and not predicted.all()
     if score.min() >= 0.5 - ROUNDING:
-        lower = score[~predicted].max()
-        return bool(lower > score[predicted].min())
+        return names.is_confidence(name) or bool(score[~predicted].max() > score[predicted].min())
     return False
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Multilabel
-from mlcheck.readers.predictions import labels, scores, tasks
+from mlcheck.readers.predictions import classes, labels, scores, tasks
 from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Column, Numbers, Words, objects, spelled
@@ -53,13 +53,13 @@ def _indicators(rows: Rows) -> Built:
         else tuple(str(i) for i in range(truth.shape[1]))
     )
     keeping = Keeping(len(truth))
-    keeping.leave_out(np.isnan(truth).any(axis=1), "truth is blank")
+    keeping.leave_out(np.isnan(truth).any(axis=1), classes.TRUTH_BLANK)
     if predicted is not None:
-        keeping.leave_out(np.isnan(predicted).any(axis=1), "prediction is blank")
+        keeping.leave_out(np.isnan(predicted).any(axis=1), classes.PREDICTION_BLANK)
         if not np.isin(predicted[~np.isnan(predicted)], (0, 1)).all():
             score, predicted = predicted if score is None else score, None
     if score is not None:
-        keeping.leave_out(np.isnan(score).any(axis=1), "score is not a number")
+        keeping.leave_out(np.isnan(score).any(axis=1), classes.SCORE_BLANK)
     keeping.demand(rows.where)
     _demand_indicators(rows, roles.true, keeping.of(truth))
     kept, kind = (
@@ -108,7 +108,7 @@ def _sets(rows: Rows) -> Built:
             "is this multi-label?",
         )
     keeping = Keeping(len(columns[0]))
-    keeping.leave_out(np.array([cell is None for cell in cells[0]], dtype=np.bool_), "truth is blank")
+    keeping.leave_out(np.array([cell is None for cell in cells[0]], dtype=np.bool_), classes.TRUTH_BLANK)
     keeping.demand(rows.where)
     marked = [keeping.of(_marked(column, names)) for column in cells]
     score, kind = None, "probability"
@@ -121,7 +121,7 @@ def _sets(rows: Rows) -> Built:
         block = scores.one_block(
             [scores.reals(rows.numbers(roles.score[parts.index(name)])) for name in names]
         )
-        keeping.leave_out(np.isnan(block).any(axis=1), "score is not a number")
+        keeping.leave_out(np.isnan(block).any(axis=1), classes.SCORE_BLANK)
         score, kind = scores.kind_of(rows.where, roles.score[0], keeping.of(block))
     if len(marked) < 2 and score is None:
         raise MlcheckError(

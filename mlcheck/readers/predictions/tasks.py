@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.errors import MlcheckError
+from mlcheck.readers import roles as log_names
 from mlcheck.readers.predictions import labels
 from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.frame import Column, Lists, Numbers, Words
 from mlcheck.readers.predictions.names import guess
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlcheck.model.predictions import Task
     from mlcheck.readers.predictions.assigned import Assigned
     from mlcheck.readers.predictions.frame import Frame
@@ -60,19 +63,39 @@ def infer(where: str, made: Frame, roles: Assigned, task: Task | None) -> Chosen
 
 def _demand(where: str, made: Frame, roles: Assigned) -> None:
     """Raise MlcheckError where the truth is missing, or everything beside it."""
+    if roles.true and (roles.pred or roles.score):
+        return
     every = list(made.columns)
+    if is_log(every):
+        raise MlcheckError(
+            where,
+            f"expected predictions, found the log of a training run ({listed(every, 6)})",
+            f"try mlcheck diagnose {where}",
+        )
+    if not roles.true and not made.named and len(roles.score) > 1:
+        raise MlcheckError(
+            where,
+            f"expected a column of the truth beside the scores, found {len(roles.score)} columns of probabilities without names",
+            "add the column of true labels, or give a file with the truth beside this one",
+        )
     if not roles.true:
         raise MlcheckError(
             where,
-            f"expected a column with the truth, such as y_true or label, found {listed(every)}",
-            "name it with --true COL",
+            f"expected a column of the truth, such as y_true or label, found {listed(every)}",
+            "name it: --true COL",
         )
-    if not roles.pred and not roles.score:
-        raise MlcheckError(
-            where,
-            f"expected a prediction or score beside the truth {roles.true[0]!r}, found {listed([n for n in every if n not in roles.true]) or 'no other column'}",
-            "name it with --pred COL or --score COL",
-        )
+    others = listed([name for name in every if name not in roles.true]) or "no other column"
+    raise MlcheckError(
+        where,
+        f"expected a prediction or a score beside the truth {roles.true[0]!r}, found {others}",
+        "name it: --pred COL or --score COL",
+    )
+
+
+def is_log(names: Sequence[str]) -> bool:
+    """Whether columns are those of a training run's log: losses beside epochs or steps."""
+    found = [log_names.guess(name).role.quantity for name in names[:100]]
+    return "loss" in found and ("epoch" in found or "step" in found)
 
 
 def _several(made: Frame, roles: Assigned) -> Chosen:

@@ -33,7 +33,7 @@ def choose(
     if len(paired) > 1 or (paired and not whole):
         return replace(made, true=tuple(paired), parts=parts(made, {n: free[n].part for n in paired}))
     if whole:
-        return _onetruth(made, head, whole, free)
+        return _one_truth(made, head, whole, free)
     named = [
         n
         for n in head.columns
@@ -46,18 +46,42 @@ def choose(
     references = by_role.get("reference", ())
     if references:
         return replace(made, true=tuple(references))
+    if not (made.pred or made.score or any(by_role.get(role) for role in ("pred", "score", "hypothesis"))):
+        return made
+    return _by_content(made, head, free)
+
+
+def _by_content(made: Assigned, head: Frame, free: Mapping[str, Guess]) -> Assigned:
+    """Take what is left beside a prediction for the truth: the only column, else the only one of two values (`is_fraud`)."""
     left = [
         n
         for n, g in free.items()
         if (g.role in ("", "relevance") or normal(n) == "response") and n not in made.columns
     ]
-    if len(left) == 1 and (
-        by_role.get("pred") or by_role.get("score") or by_role.get("hypothesis") or made.pred or made.score
+    two = [n for n in left if _is_indicator(head.columns[n])]
+    said = [n for n in two if normal(n).split("_")[0] in ("is", "has", "was", "will")]
+    for found, why in (
+        (left, "as the only other column"),
+        (two, "as the only column of two values"),
+        (said, "by its name"),
     ):
-        return replace(made, true=(left[0],)).doubting(
-            f"{left[0]!r} was taken for the truth, as the only other column"
-        )
+        if len(found) == 1:
+            return replace(made, true=(found[0],)).doubting(f"{found[0]!r} was taken for the truth, {why}")
     return made
+
+
+def _is_indicator(column: Column) -> bool:
+    """Whether a column holds 0 and 1, or truth values."""
+    if isinstance(column, Words):
+        return {name.casefold() for name in column.names} in (
+            {"true", "false"},
+            {"yes", "no"},
+            {"0", "1"},
+            {"y", "n"},
+        )
+    if not isinstance(column, Numbers) or column.value.ndim != 1:
+        return False
+    return bool(np.isin(column.value[~column.blank], (0, 1)).all())
 
 
 def _named_by_predictions(made: Assigned, head: Frame, free: Mapping[str, Guess]) -> dict[str, str]:
@@ -72,7 +96,7 @@ def parts(made: Assigned, more: Mapping[str, str]) -> dict[str, str]:
     return {**made.parts, **more}
 
 
-def _onetruth(made: Assigned, head: Frame, whole: Sequence[str], free: Mapping[str, Guess]) -> Assigned:
+def _one_truth(made: Assigned, head: Frame, whole: Sequence[str], free: Mapping[str, Guess]) -> Assigned:
     """Choose among columns that all say they are the truth: the surest name, then what the prediction's labels share."""
     best = [n for n in whole if free[n].sure == free[whole[0]].sure]
     if len(best) == 1:

@@ -39,11 +39,7 @@ def assign(where: str, head: Frame, made: Assigned) -> Assigned:
             f"the file names no columns: column {names.index(first)} was taken for the truth, the other for the prediction"
         )
     if _adds_to_one([head.columns[name] for name in names]):
-        raise MlcheckError(
-            where,
-            f"expected the truth beside the scores, found {len(names)} columns of probabilities without names",
-            "add the column of true labels, or give a file with the truth beside this one",
-        )
+        return replace(made, score=tuple(names), parts={name: str(place) for place, name in enumerate(names)})
     raise MlcheckError(
         where,
         f"expected columns with names, found {len(names)} without any",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from mlcheck.errors import MlcheckError
-from mlcheck.readers.predictions import Wanted, read_predictions
+from mlcheck.model.predictions import Wanted
+from mlcheck.readers.predictions import read_predictions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +28,7 @@ def written(folder: Path, name: str, content: str | bytes) -> str:
 
 def read(*files: str | Path, **wanted: Any) -> Predictions:
     """Read one model's predictions; a problem is raised."""
-    found = read_predictions([str(file) for file in files], wanted=Wanted(**wanted))
-    for problem in found.problems:
-        raise MlcheckError(problem.source, problem.message, problem.hint)
+    found = read_predictions(Wanted(files=tuple(map(str, files)), **wanted))
     (predictions,) = found.predictions
     return predictions
 

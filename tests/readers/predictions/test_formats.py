@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mlcheck.model.predictions import Binary
+from mlcheck.model.predictions import Binary, Wanted
 from mlcheck.readers.predictions import read_predictions
 from tests.readers.predictions.tables import content_of, read, refusal, written
 
@@ -92,8 +92,7 @@ def test_every_format_gives_the_same_truth_and_scores(name: str, packed: bool, t
 def test_standard_input_is_read_as_a_file_is() -> None:
     """`-` takes what is piped in."""
     content = ("y_true,score\n" + ROWS).encode()
-    found = read_predictions(["-"], stdin=lambda: content)
-    assert not found.problems
+    found = read_predictions(Wanted(files=("-",)), stdin=lambda: content)
     assert found.predictions[0].source == "-"
     assert found.predictions[0].rows == 5
 
