@@ -90,7 +90,7 @@ def _add(found: Found, path: str, columns: Mapping[str, str], *, scope: str) -> 
     except OSError as error:
         found.problems.append(_unreachable(path, error))
         return
-    shown = _last(path)
+    shown = last(path)
     found.folders.append(Folder(shown=shown, scope=scope))
     for name, file in _walk(path, shown, found):
         if hparams.is_settings(file):
@@ -120,11 +120,11 @@ def _is_sqlite(file: Path) -> bool:
 
 def _add_file(found: Found, path: str, mode: int, columns: Mapping[str, str], scope: str) -> None:
     if stat.S_ISREG(mode) and not _is_system(path):
-        found.sources.append(Source(name=_last(path), path=Path(path), columns=columns, scope=scope))
+        found.sources.append(Source(name=last(path), path=Path(path), columns=columns, scope=scope))
         if (scope, "") not in found.settings:
             found.settings[scope, ""] = list(hparams.beside(Path(path).parent))
     elif stat.S_ISFIFO(mode) and path.startswith(PIPES):
-        found.sources.append(Source(name=_last(path), content=_piped(path), columns=columns, scope=scope))
+        found.sources.append(Source(name=last(path), content=_piped(path), columns=columns, scope=scope))
     else:
         kind = "a pipe" if stat.S_ISFIFO(mode) else "a device, a socket or a file of the system's"
         found.problems.append(_problem(path, kind, "give `-` and pipe the log into standard input"))
@@ -143,7 +143,7 @@ def _piped(path: str) -> bytes:
         return stream.read(MAX_TEXT + 1)
 
 
-def _last(path: str) -> str:
+def last(path: str) -> str:
     """Return the last component of a path as reports show it; of "." and ".." the folder's own name."""
     name = Path(path).name
     return name if name not in ("", "..") else Path(path).resolve().name or "/"
@@ -151,7 +151,7 @@ def _last(path: str) -> str:
 
 def _problem(path: str, what: str, hint: str) -> Problem:
     """Say what was found in place of an input; a report names no place outside of what it was given."""
-    shown = _last(path) if os.path.isabs(path) else path  # noqa: PTH117  (a text of the user)
+    shown = last(path) if os.path.isabs(path) else path  # noqa: PTH117  (a text of the user)
     return Problem(source=shown, message=f"expected a file or folder, found {what}", hint=hint)
 
 

@@ -1,6 +1,6 @@
-"""Predictions: tables of truth and prediction in any format, rankings with their judgements, texts side by side.
+"""Predictions with the truth: tables of any format, TREC runs, parallel texts; `read_predictions` is the only door.
 
-`read_predictions` is the only door: files and what the user said of them go in, `PredictionsRead` comes out.
+One file (or folder of parts) is one model; two are compared over the rows they share.
 """
 
 from __future__ import annotations
@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import PredictionsRead
-from mlcheck.readers.predictions import build, frames, pairing
+from mlcheck.readers.predictions import inputs, one_table, pairing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mlcheck.model.predictions import Predictions, Wanted
 
+__all__ = ["read_predictions"]
 MOST_MODELS = 2
 
 
@@ -26,15 +29,9 @@ def read_predictions(wanted: Wanted, *, stdin: Callable[[], bytes] | None = None
     Raises MlcheckError, in one line, for what cannot be read, paired or understood.
     """
     if wanted.qrels or wanted.runs:
-        found = _rankings(wanted)
-    elif wanted.hypotheses or wanted.references:
-        found = _texts(wanted)
-    else:
-        found = _tables(wanted, stdin)
-    return PredictionsRead(predictions=found, digest=_digest(found))
-
-
-def _tables(wanted: Wanted, stdin: Callable[[], bytes] | None) -> tuple[Predictions, ...]:
+        return _read(_rankings(wanted))
+    if wanted.hypotheses or wanted.references:
+        return _read(_texts(wanted))
     if not wanted.files:
         raise MlcheckError(
             "metrics",
@@ -47,45 +44,67 @@ def _tables(wanted: Wanted, stdin: Callable[[], bytes] | None) -> tuple[Predicti
             f"expected one file, or two to compare, found {len(wanted.files)}",
             "name the parts of one table by their folder",
         )
-    made = [build.predictions(frames.read(name, stdin=stdin), wanted) for name in wanted.files]
-    return pairing.paired(made[0], made[1]) if len(made) == MOST_MODELS else tuple(made)
+    tables = one_table.read_all(wanted, stdin=stdin)
+    return _read(
+        [table.predictions for table in tables],
+        digests=[table.digest for table in tables],
+        passed_over=sum(table.passed_over for table in tables),
+    )
 
 
-def _rankings(wanted: Wanted) -> tuple[Predictions, ...]:
+def _read(
+    found: Sequence[Predictions], *, digests: Sequence[str] = (), passed_over: int = 0
+) -> PredictionsRead:
+    made = pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
+    return PredictionsRead(predictions=made, digest=digest(made, digests), passed_over=passed_over)
+
+
+def _rankings(wanted: Wanted) -> list[Predictions]:
     from mlcheck.readers.predictions import trec
 
-    if not wanted.qrels or not wanted.runs or len(wanted.runs) > MOST_MODELS:
+    if not wanted.qrels or not 0 < len(wanted.runs) <= MOST_MODELS:
         raise MlcheckError(
             "metrics",
             f"expected --qrels FILE with one or two --run FILE, found {len(wanted.runs)} run(s)",
             "the judgements are the qrels, the ranked documents the run",
         )
-    found = [trec.read(wanted.qrels, run) for run in wanted.runs]
-    return pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
+    return [trec.read(wanted.qrels, run) for run in wanted.runs]
 
 
-def _texts(wanted: Wanted) -> tuple[Predictions, ...]:
+def _texts(wanted: Wanted) -> list[Predictions]:
     from mlcheck.readers.predictions import parallel
 
-    if not wanted.references or not wanted.hypotheses or len(wanted.hypotheses) > MOST_MODELS:
+    if not wanted.references or not 0 < len(wanted.hypotheses) <= MOST_MODELS:
         raise MlcheckError(
             "metrics",
             f"expected one or two --hypothesis FILE with --reference FILE, found {len(wanted.hypotheses)} and {len(wanted.references)}",
         )
-    references = [frames.source(name) for name in wanted.references]
-    found = [parallel.read_parallel(frames.source(name), references) for name in wanted.hypotheses]
-    return pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
+    references = [inputs.one_source(name) for name in wanted.references]
+    return [parallel.read_parallel(inputs.one_source(name), references) for name in wanted.hypotheses]
 
 
-def _digest(found: tuple[Predictions, ...]) -> str:
-    """Return 12 hexadecimal digits of the SHA-256 of all content: the same predictions give the same digest."""
-    digest = hashlib.sha256()
-    for p in found:
-        digest.update(p.source.encode("utf-8", "surrogatepass"))
-        for name in sorted(getattr(type(p.content), "__slots__", ())):
-            value = getattr(p.content, name)
-            if hasattr(value, "tobytes"):
-                digest.update(value.tobytes())
-            elif not callable(value):
-                digest.update(repr(value).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:12]
+def digest(found: Sequence[Predictions], more: Sequence[str] = ()) -> str:
+    """Return 12 hexadecimal digits of the SHA-256 of all arrays and texts: the same content gives the same digest.
+
+    `more` are digests of contents that are not held.
+    """
+    made = hashlib.sha256("".join(more).encode())
+    for predictions in found:
+        made.update(f"{predictions.source}\0{predictions.task}\0".encode("utf-8", "surrogatepass"))
+        for part in (predictions.content, predictions.clusters, predictions.by, predictions.weight):
+            _update(made, part)
+    return made.hexdigest()[:12]
+
+
+def _update(made: hashlib._Hash, part: object) -> None:
+    if isinstance(part, np.ndarray):
+        plain = part.dtype.kind != "O"
+        made.update(np.ascontiguousarray(part).view(np.uint8).data if plain else repr(part.tolist()).encode())
+    elif part is None or isinstance(part, (str, int, float, bool)):
+        made.update(f"{part}\0".encode("utf-8", "surrogatepass"))
+    elif isinstance(part, tuple):
+        for item in part:
+            _update(made, item)
+    elif not callable(part):
+        for name in getattr(part, "__dataclass_fields__", ()):
+            _update(made, getattr(part, name))

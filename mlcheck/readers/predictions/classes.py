@@ -1,420 +1,326 @@
-"""Predictions of classes from a table: labels to codes, scores to the classes they are of, what they are checked."""
+"""Two or more exclusive classes: truth and prediction as labels, one score or one for each class."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcheck.errors import MlcheckError
-from mlcheck.model.predictions import Binary, Multiclass, Multilabel
-from mlcheck.readers.predictions import labels
-from mlcheck.readers.predictions.columns import listed, names_of_classes, words
+from mlcheck.model.predictions import Binary, Multiclass
+from mlcheck.readers.predictions import labels, scores
+from mlcheck.readers.predictions.assigned import listed
+from mlcheck.readers.predictions.built import Built, Keeping, Rows
+from mlcheck.readers.predictions.frame import Column, Numbers, number
+from mlcheck.readers.predictions.names import is_logarithm, is_logit, is_scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from mlcheck.model.predictions import ScoreKind, Task
-    from mlcheck.readers.predictions.build import Draft
-    from mlcheck.readers.predictions.frames import Array
+    from mlcheck.model.predictions import Bools, Codes, Reals, ScoreKind
+    from mlcheck.readers.predictions.labels import Labelled
 
-SUM_TOLERANCE = 1e-2
-"""By how much the probabilities of a row may miss 1: they are printed with two digits at least."""
-
-
-def classification(draft: Draft, task: Task) -> Binary | Multiclass:
-    """Return two classes, or more where the labels or the scores show more."""
-    one = draft.found.one
-    if "true" not in one:
-        raise MlcheckError(
-            draft.frame.source,
-            f"expected a column of the truth, found {listed(draft.frame.columns)}",
-            "name it: --true COL",
-        )
-    _move_scores(draft)
-    truth = one["true"]
-    scored = _score_columns(draft)
-    needed: dict[str, tuple[str, ...]] = {"truth": (truth,)}
-    if "pred" in one:
-        needed["prediction"] = (one["pred"],)
-    if scored:
-        needed["score"] = tuple(scored.values()) if isinstance(scored, dict) else (scored,)
-    if len(needed) == 1:
-        raise _nothing_predicted(draft)
-    draft.keep(**needed)
-    draft.use("true", truth)
-    if "pred" in one:
-        draft.use("pred", one["pred"])
-    if scored:
-        draft.use("score", *needed["score"])
-    found = [draft.column(truth), *([draft.column(one["pred"])] if "pred" in one else [])]
-    codes, names = labels.codes(found, order=())
-    is_binary = task == "binary" or (len(names) <= 2 and _width(draft, scored) <= 2 and task != "multiclass")
-    if is_binary:
-        return _binary(draft, codes, names, scored)
-    return _multiclass(draft, codes, names, scored)
+TRUTH_BLANK = "without a truth"
+PREDICTION_BLANK = "without a prediction"
+SCORE_BLANK = "without a score"
 
 
-def _nothing_predicted(draft: Draft) -> MlcheckError:
-    return MlcheckError(
-        draft.frame.source,
-        f"expected a prediction or a score beside the truth {draft.found.one['true']!r}, found {listed(draft.frame.columns)}",
-        "name it: --pred COL or --score COL",
-    )
+def binary(rows: Rows, positive: str | None) -> Built:
+    """Return two classes. Raises MlcheckError for labels of more, and for a positive label that is none of them."""
+    truth, pred, block, told = _columns(rows)
+    if pred is not None and is_score(pred):
+        pred, block, told = None, scores.reals(rows.numbers(rows.roles.pred[0])), list(rows.roles.pred)
+    columns = [truth] if pred is None else [truth, pred]
+    class_names = _class_names(rows, block, told)
+    found = labels.coded(columns, class_names or ())
+    found = _with_other(rows, found, positive)
+    counts = [int(np.count_nonzero(found.codes[0] == i)) for i in range(2)] if positive is None else []
+    place, doubt = positive_place(rows.where, found.names, counts, positive)
+    keeping = Keeping(len(truth))
+    keeping.leave_out(found.codes[0] < 0, TRUTH_BLANK)
+    if pred is not None:
+        keeping.leave_out(found.codes[1] < 0, PREDICTION_BLANK)
+    score = _two_to_one(rows, block, told, found, place, keeping) if block is not None else None
+    if score is not None:
+        keeping.leave_out(np.isnan(score), SCORE_BLANK)
+    keeping.demand(rows.where)
+    is_true = keeping.of(found.codes[0] == place)
+    predicted = None if pred is None else keeping.of(found.codes[1] == place)
+    doubts = [*found.doubts, *([doubt] if doubt else [])]
+    kind: ScoreKind = "probability"
+    if score is not None:
+        score, kind, more = _score(rows, keeping.of(score), block, told, predicted)
+        doubts += more
+    return Built(
+        content=Binary(
+            truth=is_true, score=score, predicted=predicted, kind=kind,
+            positive=found.names[place], negative=found.names[1 - place],
+        ),
+        unscaled=unscaled(rows, kind),
+        kept=keeping.kept, dropped=keeping.dropped, doubts=tuple(doubts),
+    )  # fmt: skip
 
 
-def _move_scores(draft: Draft) -> None:
-    """Take predictions that are no labels for scores: fractions beside whole labels, or a row of numbers per class."""
-    one = draft.found.one
-    name = one.get("pred")
-    if name is None or draft.wanted.pred:
-        return
-    column = draft.frame.columns[name]
-    truth = draft.frame.columns[one["true"]]
-    is_row = column.ndim == 2 and truth.ndim == 1
-    fractions = (
-        column.ndim == 1 and column.dtype.kind == "f" and bool(np.any(np.mod(column[np.isfinite(column)], 1)))
-    )
-    if (is_row or fractions) and "score" not in one and not draft.found.several.get("score"):
-        one["score"] = one.pop("pred")
-    elif is_row or fractions:
-        one.pop("pred")
+def _columns(rows: Rows) -> tuple[Column, Column | None, Reals | None, list[str]]:
+    """Return truth, prediction and scores (n,) or (n, k), with the classes of the scores' columns as they are named."""
+    roles = rows.roles
+    truth = _one_hot(rows.column(roles.true[0]))
+    pred = _one_hot(rows.column(roles.pred[0])) if roles.pred else None
+    if isinstance(pred, Numbers) and pred.value.ndim == 2:  # scores under the name of a prediction
+        block = scores.reals(pred.value)
+        return truth, None, block, [str(i) for i in range(block.shape[1])]
+    if not roles.score:
+        return truth, pred, None, []
+    if len(roles.score) > 1:
+        block = scores.one_block([scores.reals(rows.numbers(name)) for name in roles.score])
+        return truth, pred, block, [roles.parts.get(name, name) for name in roles.score]
+    value = scores.reals(rows.numbers(roles.score[0]))
+    told = [str(i) for i in range(value.shape[1])] if value.ndim == 2 else [roles.score[0]]
+    return truth, pred, value, told
 
 
-def _score_columns(draft: Draft) -> dict[str, str] | str | None:
-    """Return the columns of scores by class, the one column of scores, or None."""
-    one, several = draft.found.one, draft.found.several.get("score")
-    if draft.wanted.score:
-        return one.get("score") or several
-    truth = draft.frame.columns[one["true"]]
-    names = labels.sort(set(labels.texts(truth[_present(truth)])))
-    if several and len(several) > 1 and _fits(several, names):
-        return several
-    named = names_of_classes(draft.frame, names, (one["true"], one.get("pred", ""), one.get("weight", "")))
-    if named and len(names) > 1:
-        return named
-    score = one.get("score")
-    if score is not None and draft.frame.columns[score].dtype.kind not in "ifb":
+def _one_hot(column: Column) -> Column:
+    """Return the class of each row where a block of columns marks it with a 1, else the column itself."""
+    if isinstance(column, Numbers) and column.value.ndim == 2 and np.isin(column.value, (0, 1)).all():
+        return Numbers(column.value.argmax(axis=1))
+    return column
+
+
+def is_score(pred: Column) -> bool:
+    """Whether what is called a prediction is a score: fractions."""
+    if not isinstance(pred, Numbers) or pred.value.dtype.kind != "f":
+        return False
+    value = pred.value[~pred.blank]
+    return not (value == np.rint(value)).all()
+
+
+def _class_names(rows: Rows, block: Reals | None, told: Sequence[str]) -> list[str] | None:
+    """Return the classes that the scores' columns are named for, None where the names do not tell."""
+    if block is None or block.ndim == 1:
         return None
-    if score is not None and words(score) in ("confidence", "conf"):
-        return None
-    if score is None and several:
-        return several if len(several) > 1 else next(iter(several.values()))
-    return score
+    if len(rows.roles.score) == 1 or rows.frame.named is False:  # columns in order, without names
+        return _ordered_classes(rows, block.shape[1])
+    names = [name.casefold() for name in told]
+    truth = labels.coded([_one_hot(rows.column(rows.roles.true[0]))]).names
+    if set(names) == {"pos", "neg"} or set(names) == {"positive", "negative"}:
+        two = labels.positive_of(truth, (1, 1))[0] if len(truth) == 2 else None
+        if two is not None and not {name.casefold() for name in truth} & set(names):
+            return [truth[two] if name.startswith("pos") else truth[1 - two] for name in names]
+    if all(labels.same_label(name, truth) is None for name in told) and _are_places(told):
+        return _ordered_classes(rows, block.shape[1])
+    return [truth[i] if (i := labels.same_label(name, truth)) is not None else name for name in told]
 
 
-def _fits(several: Mapping[str, str], names: Sequence[str]) -> bool:
-    """Whether columns are named by the classes or number them."""
-    known = {words(n) for n in names}
-    given = {words(c) for c in several}
-    return bool(known & given) or len(given) >= len(known)
+def _are_places(told: Sequence[str]) -> bool:
+    return all(name.isascii() and name.isdigit() for name in told)
 
 
-def _present(column: Array) -> Array:
-    from mlcheck.readers.predictions.columns import is_finite
+def _ordered_classes(rows: Rows, width: int) -> list[str]:
+    """Return the classes of columns that stand in order: 0..k-1, 1..k, or the k labels of the truth as sorted.
 
-    return is_finite(column)
-
-
-def _width(draft: Draft, scored: dict[str, str] | str | None) -> int:
-    if isinstance(scored, dict):
-        return len(scored)
-    if scored is None:
-        return 0
-    column = draft.frame.columns[scored]
-    return int(column.shape[1]) if column.ndim == 2 else 1
-
-
-def _binary(
-    draft: Draft, codes: list[Any], names: tuple[str, ...], scored: dict[str, str] | str | None
-) -> Binary:
-    if len(names) > 2:
-        raise MlcheckError(
-            draft.frame.source,
-            f"expected two classes, found {len(names)}: {listed(names)}",
-            "leave out --task, or name columns",
-        )
-    chosen = _same_label(draft.wanted.positive, names, draft)
-    if chosen is None and isinstance(scored, str) and words(scored) in {f"prob_{words(n)}" for n in names}:
-        chosen = next(n for n in names if words(scored) == f"prob_{words(n)}")
-    if len(names) == 1:
-        positive, negative, doubt = _only_class(names[0], chosen)
-    else:
-        positive, doubt = labels.positive(names, chosen)
-        negative = next(n for n in names if n != positive)
-    if doubt:
-        draft.doubts.append(doubt)
-    place = names.index(positive) if positive in names else -1
-    truth = np.asarray(codes[0] == place)
-    predicted = np.asarray(codes[1] == place) if len(codes) > 1 else None
-    score = _binary_score(draft, scored, positive)
-    kind = _kind(draft, score, scored) if score is not None else "probability"
-    return Binary(
-        truth=truth, score=score, predicted=predicted, kind=kind, positive=positive, negative=negative
-    )
-
-
-def _only_class(name: str, chosen: str | None) -> tuple[str, str, str | None]:
-    """Return (positive, negative, doubt) where truth and predictions hold a single class."""
-    is_negative = name.strip().lower() in labels.NEGATIVE and chosen != name
-    other = {"0": "1", "False": "True", "-1": "1", "no": "yes", "1": "0", "True": "False", "yes": "no"}.get(
-        name, f"not {name}"
-    )
-    return (other, name, None) if is_negative else (name, other, None)
-
-
-def _same_label(wanted: str | None, names: tuple[str, ...], draft: Draft) -> str | None:
-    if wanted is None:
-        return None
-    for name in names:
-        if (
-            name == wanted
-            or name.lower() == wanted.lower()
-            or name in (f"{wanted}.0", wanted.removesuffix(".0"))
-        ):
-            return name
-    if len(names) == 1:
-        return wanted
+    Raises MlcheckError where there are more labels than columns.
+    """
+    truth = labels.coded([_one_hot(rows.column(rows.roles.true[0]))]).names
+    numbers = [number(name) for name in truth]
+    if all(n is not None and n == int(n) for n in numbers):
+        found = [int(n) for n in numbers if n is not None]
+        first = 1 if found and min(found) == 1 and max(found) == width else 0
+        if not found or (min(found) >= first and max(found) < width + first):
+            return [str(i + first) for i in range(width)]
+        if len(found) == width:
+            return list(truth)
+    elif len(truth) == width:
+        return list(truth)
     raise MlcheckError(
-        draft.frame.source, f"expected the label {wanted!r} of --positive, found {listed(names)}"
+        rows.where,
+        f"expected a score for each class of the truth, found {width} columns of scores for {len(truth)} labels ({listed(truth, 6)})",
+        "name the scores' columns for the classes, such as prob_cat",
     )
 
 
-def _binary_score(draft: Draft, scored: dict[str, str] | str | None, positive: str) -> Any:
-    """Return the score of the positive class."""
-    if scored is None:
-        return None
-    if isinstance(scored, dict):
-        by_words = {words(c): n for c, n in scored.items()}
-        name = by_words.get(words(positive)) or list(scored.values())[-1]
-        if words(positive) not in by_words:
-            draft.doubts.append(f"took {name} for the score of {positive} (--score)")
-        draft.use("score", name)
-        return _real(draft.column(name))
-    column = draft.column(scored)
-    return _real(column[:, -1] if column.ndim == 2 else column)
-
-
-def _real(column: Array) -> Any:
-    return (
-        np.ascontiguousarray(column)
-        if column.dtype in (np.float32, np.float64)
-        else column.astype(np.float64)
-    )
-
-
-def _kind(draft: Draft, score: Any, scored: dict[str, str] | str | None) -> ScoreKind:
-    """Return what scores are, by their range: within 0..1 probabilities, at most 0 under a name with "log" logarithms."""
-    if not len(score):
-        return "probability"
-    low, high = float(score.min()), float(score.max())
-    if low >= 0 and high <= 1:
-        return "probability"
-    name = scored if isinstance(scored, str) else next(iter(scored.values()), "") if scored else ""
-    told = words(name)
-    if high <= 0 and "log" in told and "logit" not in told:
-        return "log-probability"
-    if "prob" in told and "log" not in told:
-        bad = (score < 0) | (score > 1)
-        row = int(np.argmax(bad if bad.ndim == 1 else bad.any(axis=1)))
-        found = score[row] if score.ndim == 1 else score[row][int(np.argmax(bad[row]))]
+def _with_other(rows: Rows, found: Labelled, positive: str | None) -> Labelled:
+    """Return two labels: the one that is missing where only one is found. Raises MlcheckError for more than two."""
+    if len(found.names) > 2:
         raise MlcheckError(
-            draft.frame.source,
-            f"expected probabilities from 0 to 1 in {name!r}, found {float(found):g} in row {row + 1}",
-            "name a column of logits with --score if that is what they are",
+            rows.where,
+            f"expected two classes, found {len(found.names)} labels: {listed(found.names, 6)}",
+            "try --task multiclass",
         )
-    draft.unscaled = "logit" not in told and "log_odds" not in told
-    return "logit"
+    if len(found.names) == 2:
+        return found
+    name = found.names[0] if found.names else "1"
+    other = other_label(name, positive)
+    names = tuple(labels.in_order((name, other)))
+    place = names.index(name)
+    codes = tuple(np.where(code < 0, code, np.int32(place)) for code in found.codes)
+    return type(found)(names, codes, found.doubts)
 
 
-def _multiclass(
-    draft: Draft, codes: list[Any], names: tuple[str, ...], scored: dict[str, str] | str | None
-) -> Multiclass:
-    truth, predicted = codes[0], codes[1] if len(codes) > 1 else None
-    if scored is None or (isinstance(scored, str) and draft.column(scored).ndim == 1):
-        if predicted is None:
+def other_label(name: str, positive: str | None) -> str:
+    """Return the label that stands against one where the truth holds no other."""
+    pairs = (("0", "1"), ("-1", "1"), ("False", "True"), ("false", "true"), ("no", "yes"))
+    for one, other in pairs:
+        if name in (one, other):
+            return one if name == other else other
+    return "other" if positive is None or labels.same_label(positive, (name,)) == 0 else positive
+
+
+def positive_place(
+    where: str, names: Sequence[str], counts: Sequence[int], positive: str | None
+) -> tuple[int, str]:
+    """Return which of two labels is positive, and what is to be said of that choice.
+
+    Raises MlcheckError for a label that is none of them.
+    """
+    if positive is None:
+        return labels.positive_of(names, counts)
+    place = labels.same_label(positive, names)
+    if place is None:
+        raise MlcheckError(
+            "--positive", f"expected one of the labels {listed(names)} of {where}, found {positive!r}"
+        )
+    return place, ""
+
+
+def _two_to_one(
+    rows: Rows, block: Reals, told: Sequence[str], found: Labelled, place: int, keeping: Keeping
+) -> Reals:
+    """Return the score (n,) of the positive class: the column, or of two columns the positive one's.
+
+    Logits of two columns become their difference.
+    """
+    if block.ndim == 1:
+        return block
+    classes = _class_names(rows, block, told) or []
+    if block.shape[1] != 2 or set(classes) != set(found.names):
+        raise MlcheckError(
+            rows.where,
+            f"expected scores for the labels {listed(found.names)}, found columns for {listed(classes, 6)}",
+            "name the score of the positive class with --score COL",
+        )
+    one, other = classes.index(found.names[place]), classes.index(found.names[1 - place])
+    keeping.leave_out(np.isnan(block).any(axis=1), SCORE_BLANK)
+    kept = keeping.of(block)
+    if kept.size and kept.min() >= 0 and kept.max() <= 1 + scores.ROUNDING:
+        scores.demand_sum(rows.where, " + ".join(told), kept)
+        return block[:, one].copy()
+    if scores.asked_as_probability(rows.roles.score[0] if rows.roles.score else ""):
+        raise scores.outside(rows.where, ", ".join(rows.roles.score), kept)
+    return scores.reals(block[:, one] - block[:, other])
+
+
+def _score(
+    rows: Rows, score: Reals, block: Reals | None, told: Sequence[str], predicted: Bools | None
+) -> tuple[Reals, ScoreKind, list[str]]:
+    """Return the score with what it is; one that belongs to the predicted class is turned to the positive one."""
+    name = (rows.roles.score or rows.roles.pred)[0]
+    if block is not None and block.ndim == 2:
+        is_probability = bool(score.size) and float(score.min()) >= 0 and float(score.max()) <= 1
+        return score, "probability" if is_probability else "logit", []
+    score, kind = scores.kind_of(rows.where, told[0] if told else name, score)
+    if kind == "probability" and predicted is not None and scores.is_of_predicted(score, predicted, name):
+        turned = scores.reals(np.where(predicted, score, 1 - score))
+        return (
+            turned,
+            kind,
+            [f"{name!r} was taken for the confidence in the predicted class, as it is never below one half"],
+        )
+    return score, kind, []
+
+
+def multiclass(rows: Rows) -> Built:
+    """Return more than two classes. Raises MlcheckError for scores that are not those of the labels."""
+    truth, pred, block, told = _columns(rows)
+    doubts: list[str] = []
+    if block is not None and block.ndim == 1:
+        if pred is None:
             raise MlcheckError(
-                draft.frame.source,
-                f"expected a prediction or one score for each of the {len(names)} classes, found one score",
-                "name the columns: --pred COL or --score COL,COL,...",
-            )
-        draft.used.pop("score", None)
-        return Multiclass(labels=names, truth=truth, predicted=predicted, scores=None)
-    matrix, order = _matrix(draft, scored, names)
-    extra = [n for n in order if n not in names]
-    all_names = labels.sort({*names, *extra})
-    missing = [n for n in all_names if n not in order]
-    if missing:
-        seen = int(np.count_nonzero(np.isin(truth, [names.index(n) for n in missing if n in names])))
-        raise MlcheckError(
-            draft.frame.source,
-            f"expected a score for every class, found none for {listed(missing)} ({seen:,} rows)",
-            f"the scores are of {listed(order)}",
-        )
-    place = np.array([all_names.index(n) for n in names], dtype=np.int32)
-    scores = matrix[:, [order.index(n) for n in all_names]]
-    kind = _kind(draft, scores, scored)
-    if kind == "probability":
-        _check_sums(draft, scores)
-    return Multiclass(
-        labels=all_names,
-        truth=place[truth],
-        predicted=None if predicted is None else place[predicted],
-        scores=np.ascontiguousarray(scores),
+                rows.where, f"expected a prediction or a score for each class, found the single score {told[0]!r}",
+                "write one column of probabilities a class, such as prob_cat",
+            )  # fmt: skip
+        doubts.append(f"{told[0]!r} was left out: of several classes, one score cannot tell")
+        block = None
+    classes = _class_names(rows, block, told)
+    columns = [truth] if pred is None else [truth, pred]
+    found = labels.coded(columns, classes or ())
+    doubts += found.doubts
+    keeping = Keeping(len(truth))
+    keeping.leave_out(found.codes[0] < 0, TRUTH_BLANK)
+    if pred is not None:
+        keeping.leave_out(found.codes[1] < 0, PREDICTION_BLANK)
+    if block is not None:
+        keeping.leave_out(np.isnan(block).any(axis=1), SCORE_BLANK)
+    keeping.demand(rows.where)
+    codes: list[Codes] = [keeping.of(code) for code in found.codes]
+    _demand_related(rows, found, codes)
+    kind: ScoreKind = "probability"
+    if block is not None and classes is not None:
+        block, kind = _checked(rows, keeping.of(block), classes, found, codes[0])
+    content = Multiclass(
+        labels=found.names,
+        truth=codes[0],
+        predicted=None if pred is None else codes[1],
+        scores=block,
         kind=kind,
     )
-
-
-def _matrix(draft: Draft, scored: dict[str, str] | str, names: tuple[str, ...]) -> tuple[Any, list[str]]:
-    """Return the scores (n, K) and the class of each column."""
-    if isinstance(scored, dict):
-        matrix = np.stack([_real(draft.column(n)) for n in scored.values()], axis=1)
-        given = list(scored)
-    else:
-        matrix = _real(draft.column(scored))
-        given = [str(i) for i in range(matrix.shape[1])]
-    by_words = {words(n): n for n in names}
-    order = [by_words.get(words(c), c) for c in given]
-    if any(n in order for n in names):
-        return matrix, order
-    if matrix.shape[1] == len(
-        names
-    ):  # numbered columns beside named classes: in sorted order, as scikit-learn has them
-        if not all(n.lstrip("-").isdigit() for n in names):
-            draft.doubts.append(
-                f"took the columns of scores for the classes in sorted order ({listed(names)})"
-            )
-        return matrix, list(names)
-    if all(n.isdigit() and int(n) < matrix.shape[1] for n in names):
-        return matrix, [str(i) for i in range(matrix.shape[1])]
-    raise MlcheckError(
-        draft.frame.source,
-        f"expected scores of the {len(names)} classes {listed(names)}, found {matrix.shape[1]} columns of others: {listed(given)}",
-        "name them in the order of the sorted classes: --score COL,COL,...",
+    return Built(
+        content=content,
+        kept=keeping.kept,
+        dropped=keeping.dropped,
+        doubts=tuple(doubts),
+        unscaled=unscaled(rows, kind),
     )
 
 
-def _check_sums(draft: Draft, scores: Any) -> None:
-    """Raise MlcheckError where the probabilities of a row miss 1."""
-    apart = np.abs(scores.sum(axis=1, dtype=np.float64) - 1)
-    row = int(apart.argmax())
-    if apart[row] > SUM_TOLERANCE:
-        count = int(np.count_nonzero(apart > SUM_TOLERANCE))
+def unscaled(rows: Rows, kind: ScoreKind) -> bool:
+    """Whether scores without bounds have no known scale: they are not called logits."""
+    return kind == "logit" and not is_scaled((rows.roles.score or rows.roles.pred)[0])
+
+
+def _demand_related(rows: Rows, found: Labelled, codes: Sequence[Codes]) -> None:
+    """Raise MlcheckError where truth and prediction have no label in common."""
+    if len(codes) < 2:
+        return
+    true, pred = (set(np.unique(code).tolist()) for code in codes)
+    if not true & pred and len(true) > 1:
+        shown = [listed([found.names[i] for i in sorted(part)], 5) for part in (true, pred)]
         raise MlcheckError(
-            draft.frame.source,
-            f"expected probabilities that add to 1 in each row, found {float(scores[row].sum()):.4g} in row {row + 1} ({count:,} such rows)",
-            "give every class its column, or name logits as such (logit_a, logit_b)",
-        )
+            rows.where, f"expected predictions among the labels of the truth ({shown[0]}), found others ({shown[1]})",
+            "write both with the same names, or name other columns with --true and --pred",
+        )  # fmt: skip
 
 
-def multilabel(draft: Draft) -> Multilabel:
-    """Return labels of which a row may carry several: indicator columns, arrays or lists."""
-    several = draft.found.several
-    if len(several.get("true", {})) > 1:
-        return _indicators(draft)
-    one = draft.found.one
-    truth = draft.frame.columns[one["true"]]
-    if truth.ndim == 2:
-        return _arrays(draft)
-    return _lists(draft)
-
-
-def _indicators(draft: Draft) -> Multilabel:
-    several = draft.found.several
-    true = {words(k): (k, v) for k, v in several["true"].items()}
-    pred = {words(k): v for k, v in several.get("pred", {}).items()}
-    score = {words(k): v for k, v in several.get("score", {}).items()}
-    held = [key for key in true if key in pred or key in score]
-    if not held:
+def _checked(
+    rows: Rows, block: Reals, classes: Sequence[str], found: Labelled, truth: Codes
+) -> tuple[Reals, ScoreKind]:
+    """Return the scores in the order of the labels. Raises MlcheckError for labels that no column is named for, for
+    probabilities outside 0..1 and for rows that do not add to 1.
+    """  # noqa: D205  (one sentence)
+    missing = [i for i, name in enumerate(found.names) if name not in classes]
+    if missing:
+        count = int(np.isin(truth, missing).sum())
         raise MlcheckError(
-            draft.frame.source,
-            f"expected a prediction or score for each of the labels {listed(k for k, _ in true.values())}, found none",
-            "name them alike: true_a, pred_a (or prob_a)",
+            rows.where,
+            f"expected a column of scores for each label, found none for {listed([found.names[i] for i in missing], 5)} ({count:,} rows) among {listed(classes, 6)}",
+            "add the columns, or name them with --score",
         )
-    lacking = [true[key][0] for key in true if key not in held]
-    if lacking:
-        draft.doubts.append(f"left out labels without a prediction: {listed(lacking)}")
-    if not all(key in pred for key in held) and not all(key in score for key in held):
-        raise MlcheckError(
-            draft.frame.source, "expected predictions or scores for the same labels, found some of either"
-        )
-    names = {"truth": tuple(true[key][1] for key in held)}
-    if all(key in pred for key in held):
-        names["prediction"] = tuple(pred[key] for key in held)
-    if all(key in score for key in held):
-        names["score"] = tuple(score[key] for key in held)
-    if "prediction" in names and "score" not in names and _any_fractions(draft, names["prediction"]):
-        names["score"] = names.pop("prediction")
-    draft.keep(**names)
-    draft.use("true", *names["truth"])
-    for part, told in (("prediction", "pred"), ("score", "score")):
-        if part in names:
-            draft.use(told, *names[part])
-    stacked = {p: np.stack([draft.column(n) for n in cols], axis=1) for p, cols in names.items()}
-    scores = stacked.get("score")
-    return Multilabel(
-        labels=tuple(true[key][0] for key in held),
-        truth=stacked["truth"].astype(bool),
-        predicted=stacked["prediction"].astype(bool) if "prediction" in stacked else None,
-        scores=None if scores is None else _real(scores),
-        kind="probability" if scores is None else _kind(draft, scores, names["score"][0]),
-    )
+    kind = _kind_of_block(rows, block)
+    order = [classes.index(name) for name in found.names]
+    if order != list(range(len(order))):
+        block = block.take(order, axis=1)
+    return block, kind
 
 
-def _any_fractions(draft: Draft, names: Sequence[str]) -> bool:
-    return any(
-        draft.frame.columns[n].dtype.kind == "f" and bool(np.any(np.mod(draft.frame.columns[n], 1) > 0))
-        for n in names
-    )
-
-
-def _arrays(draft: Draft) -> Multilabel:
-    one = draft.found.one
-    names = {"truth": (one["true"],)}
-    for part, key in (("prediction", "pred"), ("score", "score")):
-        if key in one:
-            names[part] = (one[key],)
-    if len(names) == 1:
-        raise _nothing_predicted(draft)
-    shapes = {draft.frame.columns[cols[0]].shape for cols in names.values()}
-    if len(shapes) > 1:
-        told = " and ".join(" x ".join(map(str, s)) for s in sorted(shapes, key=str))
-        raise MlcheckError(draft.frame.source, f"expected truth and prediction of one shape, found {told}")
-    if "prediction" in names and "score" not in names and _any_fractions(draft, names["prediction"]):
-        names["score"] = names.pop("prediction")
-    draft.keep(**names)
-    truth = draft.column(one["true"])
-    for part, cols in names.items():
-        draft.use({"truth": "true", "prediction": "pred"}.get(part, part), *cols)
-    scores = _real(draft.column(names["score"][0])) if "score" in names else None
-    return Multilabel(
-        labels=tuple(str(i) for i in range(truth.shape[1])),
-        truth=truth.astype(bool),
-        predicted=draft.column(names["prediction"][0]).astype(bool) if "prediction" in names else None,
-        scores=scores,
-        kind="probability" if scores is None else _kind(draft, scores, names["score"][0]),
-    )
-
-
-def _lists(draft: Draft) -> Multilabel:
-    one = draft.found.one
-    if "pred" not in one:
-        raise _nothing_predicted(draft)
-    draft.keep(truth=(), prediction=())
-    truth, said = (labels.sets(draft.column(one[part])) for part in ("true", "pred"))
-    if truth is None:
-        raise MlcheckError(draft.frame.source, f"expected lists of labels in {one['true']!r}, found none")
-    if said is None:
-        said = [[] if v is None else [str(v)] for v in draft.column(one["pred"]).tolist()]
-    names = labels.sort({x for row in (*truth, *said) for x in row})
-    place = {name: i for i, name in enumerate(names)}
-    draft.use("true", one["true"])
-    draft.use("pred", one["pred"])
-    return Multilabel(labels=names, truth=_marked(truth, place), predicted=_marked(said, place), scores=None)
-
-
-def _marked(rows: Sequence[Sequence[str]], place: Mapping[str, int]) -> Any:
-    made = np.zeros((len(rows), len(place)), dtype=bool)
-    for i, row in enumerate(rows):
-        made[i, [place[x] for x in row]] = True
-    return made
+def _kind_of_block(rows: Rows, block: Reals) -> ScoreKind:
+    """Return what scores for each class are."""
+    names = rows.roles.score or rows.roles.pred
+    low, high = float(block.min()), float(block.max())
+    if high <= scores.ROUNDING and is_logarithm(names[0]):
+        return "log-probability"
+    if low >= -scores.ROUNDING and high <= 1 + scores.ROUNDING and not is_logit(names[0]):
+        told = f"{names[0]} … {names[-1]}" if len(names) > 1 else names[0]
+        scores.demand_sum(rows.where, told, block)
+        return "probability"
+    if scores.asked_as_probability(names[0]):
+        raise scores.outside(rows.where, names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}", block)
+    return "logit"

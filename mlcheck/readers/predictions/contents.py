@@ -1,4 +1,4 @@
-"""Predictions that are no classes, from a table: numbers, rankings, texts, log-probabilities."""
+"""What a task's columns become: its content, by the builders of this package."""
 
 from __future__ import annotations
 
@@ -7,211 +7,119 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck.errors import MlcheckError
-from mlcheck.model.predictions import (
-    Binary,
-    BinaryBlocks,
-    Multiclass,
-    Multilabel,
-    Ranking,
-    Regression,
-    Texts,
-    Tokens,
-)  # fmt: skip
-from mlcheck.readers.predictions import labels
-from mlcheck.readers.predictions import texts as text_cells
-from mlcheck.readers.predictions import tokens as token_cells
-from mlcheck.readers.predictions.columns import listed, words
+from mlcheck.readers.predictions import amounts, classes, frame, labels, several
+from mlcheck.readers.predictions.assigned import listed
+from mlcheck.readers.predictions.built import Built, Keeping, Rows
+from mlcheck.readers.predictions.frame import Numbers
 
 if TYPE_CHECKING:
-    from mlcheck.model.predictions import Content, Task
-    from mlcheck.readers.predictions.build import Draft
-
-QUANTILE = ("q", "quantile", "p")
+    from mlcheck.model.predictions import Task, Wanted
 
 
-def task_of(content: Content) -> Task:
-    """Return the task that a content is of."""
-    tasks: dict[type, Task] = {
-        Binary: "binary", BinaryBlocks: "binary", Multiclass: "multiclass", Multilabel: "multilabel",
-        Regression: "regression", Ranking: "ranking", Texts: "generation", Tokens: "language-model",
-    }  # fmt: skip
-    return tasks[type(content)]
+def build(task: Task, rows: Rows, wanted: Wanted) -> Built:
+    """Return the content of a task. Raises MlcheckError where the columns cannot be of it."""
+    if task == "binary":
+        return classes.binary(rows, wanted.positive)
+    if task == "multiclass":
+        return classes.multiclass(rows)
+    if task == "multilabel":
+        return several.multilabel(rows)
+    if task == "regression":
+        return amounts.regression(rows)
+    if task == "ranking":
+        return ranking(rows)
+    return generation(rows) if task == "generation" else language_model(rows)
 
 
-def regression(draft: Draft) -> Regression:
-    """Return the numbers of one target, or of several named alike (y_true_a, y_pred_a) or in arrays."""
-    true, pred = _pairs(draft)
-    draft.keep(truth=tuple(true.values()), prediction=tuple(pred.values()))
-    for name in (*true.values(), *pred.values()):
-        if draft.frame.columns[name].dtype.kind not in "ifb":
-            raise MlcheckError(
-                draft.frame.source,
-                f"expected numbers in {name!r}, found texts",
-                "name another: --true, --pred",
-            )
-    draft.use("true", *true.values())
-    draft.use("pred", *pred.values())
-    truth, said = (_matrix(draft, some) for some in (true, pred))
-    if truth.shape != said.shape:
-        raise MlcheckError(
-            draft.frame.source,
-            f"expected a prediction for each target, found {truth.shape[1]} of truth and {said.shape[1]} of prediction",
-        )
-    names = tuple(true) if len(true) == truth.shape[1] else tuple(str(i) for i in range(truth.shape[1]))
-    return Regression(
-        targets=names, truth=truth, predicted=said, quantile=_quantile(next(iter(pred.values())))
-    )
-
-
-def _pairs(draft: Draft) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the columns of truth and prediction by target."""
-    one, several = draft.found.one, draft.found.several
-    true, pred = several.get("true", {}), several.get("pred", {})
-    if len(true) > 1 and pred:
-        by_words = {words(k): v for k, v in pred.items()}
-        both = {k: v for k, v in true.items() if words(k) in by_words}
-        if both:
-            return both, {k: by_words[words(k)] for k in both}
-        if len(true) == len(pred):
-            return true, pred
-    said = one.get("pred") or one.get("score")
-    if "true" not in one or said is None:
-        lacking = "the truth" if "true" not in one else "the prediction"
-        option = "--true COL" if "true" not in one else "--pred COL"
-        raise MlcheckError(
-            draft.frame.source,
-            f"expected a column of {lacking}, found {listed(draft.frame.columns)}",
-            f"name it: {option}",
-        )
-    return {one["true"]: one["true"]}, {one["true"]: said}
-
-
-def _matrix(draft: Draft, some: dict[str, str]) -> Any:
-    found = [draft.column(name) for name in some.values()]
-    stacked = np.concatenate([c[:, None] if c.ndim == 1 else c for c in found], axis=1)
-    return stacked if stacked.dtype in (np.float32, np.float64) else stacked.astype(np.float64)
-
-
-def _quantile(name: str) -> float | None:
-    """Return the quantile that a prediction's name tells ("pred_q90", "p10"), None where it tells none."""
-    end = words(name).rsplit("_", 1)[-1]
-    for mark in QUANTILE:
-        digits = end.removeprefix(mark)
-        if end.startswith(mark) and digits.isdigit() and 0 < float(f"0.{digits}") < 1 and digits != "1":
-            return float(f"0.{digits}")
-    return None
-
-
-def ranking(draft: Draft) -> Ranking:
-    """Return queries with documents in ranked order: all documents of the table are judged."""
+def ranking(rows: Rows) -> Built:
+    """Return queries with their documents in ranked order; every row of the table is a judged document."""
     from mlcheck.readers.predictions import ranked
 
-    one = draft.found.one
-    for part, option in (("query", "a query"), ("relevance", "a relevance")):
-        if part not in one:
-            raise MlcheckError(
-                draft.frame.source,
-                f"expected a column of {option} for a ranking, found {listed(draft.frame.columns)}",
-            )
-    score = one.get("score") or one.get("pred")
-    if score is None:
+    roles = rows.roles
+    if roles.query is None or not roles.true or not roles.score:
+        lacking = "a query" if roles.query is None else "a relevance" if not roles.true else "a score"
         raise MlcheckError(
-            draft.frame.source,
-            f"expected a column of scores, found {listed(draft.frame.columns)}",
-            "name it: --score COL",
+            rows.where,
+            f"expected a column of {lacking} for a ranking, found {listed(list(rows.frame.columns))}",
+            "such as query_id, doc_id, relevance, score",
         )
-    draft.keep(query=(one["query"],), relevance=(one["relevance"],), score=(score,))
-    document = one.get("document")
-    documents = None if document is None else [str(v) for v in draft.column(document).tolist()]
-    draft.use("query", one["query"])
-    draft.use("relevance", one["relevance"])
-    draft.use("score", score)
-    if document is not None:
-        draft.use("document", document)
-    relevance = draft.column(one["relevance"])
-    if relevance.dtype.kind not in "ifb":
-        raise MlcheckError(draft.frame.source, f"expected whole numbers in {one['relevance']!r}, found texts")
-    return ranked.from_columns(
-        [str(v) for v in draft.column(one["query"]).tolist()],
-        documents,
-        relevance,
-        draft.column(score).astype(np.float64),
-        source=draft.frame.source,
+    query, score = rows.column(roles.query), rows.numbers(roles.score[0]).astype(np.float64)
+    relevance = rows.numbers(roles.true[0]).astype(np.float64)
+    keeping = Keeping(rows.frame.size)
+    keeping.leave_out(query.blank, "without a query")
+    keeping.leave_out(np.isnan(relevance), "without a relevance")
+    keeping.leave_out(np.isnan(score), "without a score")
+    keeping.demand(rows.where)
+    document = None if roles.document is None else keeping.of(_texts(rows, roles.document))
+    content = ranked.from_columns(
+        list(keeping.of(_texts(rows, roles.query))),
+        None if document is None else list(document),
+        keeping.of(relevance),
+        keeping.of(score),
+        source=rows.where,
+    )
+    return Built(
+        content=content, dropped=keeping.dropped, rows=len(content.queries), keys=np.array(content.queries)
     )
 
 
-def texts(draft: Draft) -> Texts:
-    """Return generated texts and their references; a reference may be a list of several."""
-    one = draft.found.one
-    said = one.get("hypothesis") or one.get("pred")
-    wanted = list(draft.wanted.true) or [one["reference"] if "reference" in one else one.get("true", "")]
-    numbered = sorted(
-        n for n in draft.frame.columns if words(n).startswith(("reference_", "ref_")) and n not in wanted
-    )
-    if said is None or not wanted[0]:
+def _texts(rows: Rows, name: str) -> Any:
+    """Return the cells of a column as texts, an array of objects."""
+    return np.array(frame.as_words(rows.column(name)).texts(), dtype=object)
+
+
+def generation(rows: Rows) -> Built:
+    """Return generated texts and their references, one or several columns or lists."""
+    from mlcheck.readers.predictions import texts
+
+    roles = rows.roles
+    said = roles.pred or roles.score
+    if not said or not roles.true:
         raise MlcheckError(
-            draft.frame.source,
-            f"expected generated texts and their references, found {listed(draft.frame.columns)}",
+            rows.where,
+            f"expected generated texts and their references, found {listed(list(rows.frame.columns))}",
             "name them: --pred COL --true COL",
         )
-    names = [*wanted, *(n for n in numbered if draft.frame.columns[n].dtype == object)]
-    draft.use("pred", said)
-    draft.use("true", *names)
-    found = text_cells.from_columns(
-        draft.column(said).tolist(), [draft.column(n).tolist() for n in names], where=draft.frame.source
+    found = texts.from_columns(
+        _cells(rows, said[0]), [_cells(rows, name) for name in roles.true], where=rows.where
     )
-    lost = int(np.count_nonzero(~found.kept))
-    if lost:
-        draft.dropped["without a reference"] = lost
-        draft.rows = np.flatnonzero(found.kept)
-    empty = sum(not h.strip() for h in found.texts.hypotheses)
-    if empty:
-        draft.doubts.append(f"{empty:,} generated texts are empty and count as such")
-    return found.texts
+    lost, empty = int(np.count_nonzero(~found.kept)), sum(not text.strip() for text in found.texts.hypotheses)
+    return Built(
+        content=found.texts,
+        kept=found.kept if lost else None,
+        dropped={"without a reference": lost} if lost else {},
+        doubts=(f"{empty:,} generated texts are empty and count as such",) if empty else (),
+    )
 
 
-def tokens(draft: Draft) -> Tokens:
-    """Return log-probabilities by text: a list a row, a sum with a count, or a number a token with a text's id."""
-    one = draft.found.one
-    if "logprob" not in one:
+def _cells(rows: Rows, name: str) -> list[object]:
+    """Return the cells of a column as they are: texts, numbers, lists; None for blanks."""
+    return frame.objects(rows.column(name))
+
+
+def language_model(rows: Rows) -> Built:
+    """Return log-probabilities by text: a list a row, a sum with the count of tokens, or a row a token."""
+    from mlcheck.readers.predictions import tokens
+
+    roles, where = rows.roles, rows.where
+    name = roles.tokens or next(iter((*roles.score, *roles.pred)), None)
+    if name is None:
         raise MlcheckError(
-            draft.frame.source,
-            f"expected a column of log-probabilities, found {listed(draft.frame.columns)}",
+            where,
+            f"expected a column of log-probabilities, found {listed(list(rows.frame.columns))}",
             "such as token_logprobs",
         )
-    name, where = one["logprob"], draft.frame.source
-    scale = token_cells.scale_of(name)
-    draft.use("log-probability", name)
-    if not scale.told:
-        draft.doubts.append("took the logarithms for natural ones")
-    column = draft.frame.columns[name]
-    texts_ = _texts_beside(draft)
-    if column.ndim == 2 or column.dtype == object:
-        return token_cells.from_lists(column.tolist(), scale=scale, where=where, texts=texts_)
-    count = one.get("count")
-    if count is not None and draft.frame.columns[count].dtype.kind in "if":
-        draft.use("tokens", count)
-        return token_cells.from_sums(
-            column.astype(np.float64),
-            draft.frame.columns[count].astype(np.float64),
-            scale=scale,
-            where=where,
-            texts=texts_,
-        )
-    sequence = one.get("id") or one.get("query")
-    owner = None
-    if sequence is not None:
-        draft.use("text", sequence)
-        (owner,), _ = labels.codes([draft.frame.columns[sequence]])
-    made = token_cells.from_rows(column.astype(np.float64), owner, scale=scale, where=where, pieces=texts_)
-    draft.rows = np.arange(len(made.tokens))  # one row a text
-    return made
-
-
-def _texts_beside(draft: Draft) -> list[Any] | None:
-    """Return the texts that the log-probabilities are of, None where they are not there."""
-    name = draft.found.one.get("text")
-    if name is None or draft.frame.columns[name].dtype != object:
-        return None
-    draft.use("text", name)
-    return list(draft.frame.columns[name].tolist())
+    scale = tokens.scale_of(name)
+    doubts = () if scale.told else ("the logarithms were taken for natural ones",)
+    column = rows.column(name)
+    held = _cells(rows, roles.text) if roles.text is not None else None
+    if not isinstance(column, Numbers) or column.value.ndim > 1:
+        content = tokens.from_lists(_cells(rows, name), scale=scale, where=where, texts=held)
+    elif roles.count is not None:
+        total, count = (rows.numbers(n).astype(np.float64) for n in (name, roles.count))
+        content = tokens.from_sums(total, count, scale=scale, where=where, texts=held)
+    else:
+        owner = None if roles.sequence is None else labels.distinct(rows.column(roles.sequence))[1]
+        value = rows.numbers(name).astype(np.float64)
+        content = tokens.from_rows(value, owner, scale=scale, where=where, pieces=held)
+    return Built(content=content, doubts=doubts, rows=len(content.tokens))

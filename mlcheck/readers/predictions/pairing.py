@@ -1,4 +1,4 @@
-"""Two models over the same rows: put into one order by their identifiers, else taken as they stand."""
+"""Two models over the same rows: put into one order by their identifiers where both have them, else taken as they stand."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck.errors import MlcheckError
-from mlcheck.model.predictions import Binary, Multiclass, Multilabel, Ranking, Texts
+from mlcheck.model.predictions import (
+    Binary,
+    BinaryBlocks,
+    Multiclass,
+    Multilabel,
+    Predictions,
+    Ranking,
+    Regression,
+    Texts,
+)
 from mlcheck.model.selection import rows_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from mlcheck.model.predictions import Predictions
-
 LEAST_COMMON = 0.5
 """Share of the rows that two files must have in common to be compared on those."""
+SAME = 1e-6
+"""By how much, of itself, an amount may differ between two files that print it with other digits."""
 
 
 def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
-    """Return both over the same rows in one order; raises MlcheckError where they do not fit."""
-    if {type(a.content), type(b.content)} == {Binary, Multiclass}:
-        raise MlcheckError(
-            b.source,
-            f"expected predictions of the task of {a.source} ({a.task}), found {b.task}",
-            "name it: --task",
-        )
+    """Return both over the same rows in one order. Raises MlcheckError where they are not of the same examples."""
     if a.task != b.task:
         raise MlcheckError(
             b.source,
@@ -36,6 +39,12 @@ def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
         )
     if isinstance(a.content, Ranking):
         return a, b
+    if isinstance(a.content, BinaryBlocks) or isinstance(b.content, BinaryBlocks):
+        raise MlcheckError(
+            b.source,
+            "expected tables that fit into memory to compare them, found larger ones",
+            "compare parts of them",
+        )
     if a.keys is not None and b.keys is not None:
         a, b = _by_keys(a, b)
     elif a.rows != b.rows:
@@ -50,74 +59,118 @@ def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
 
 
 def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
-    assert a.keys is not None  # noqa: S101  (asked for by the caller)
+    """Take the rows whose identifier both have, in the order of the first."""
+    assert a.keys is not None  # noqa: S101  (tested by the caller)
     assert b.keys is not None  # noqa: S101
-    first, second = (k.astype(str) if a.keys.dtype != b.keys.dtype else k for k in (a.keys, b.keys))
-    _, left, right = np.intersect1d(first, second, assume_unique=True, return_indices=True)
-    if len(left) < LEAST_COMMON * max(a.rows, b.rows):
-        strange = sorted(set(map(str, second.tolist())) - set(map(str, first.tolist())))
-        told = f", the first strange one {strange[0]!r}" if strange else ""
+    mine, theirs = (
+        keys.tolist() if a.keys.dtype == b.keys.dtype else list(map(str, keys.tolist()))
+        for keys in (a.keys, b.keys)
+    )
+    place = {key: i for i, key in enumerate(theirs)}
+    at = np.array([place.get(key, -1) for key in mine], dtype=np.intp)
+    both = np.flatnonzero(at >= 0)
+    alone = len(mine) + len(theirs) - 2 * len(both)
+    if not alone and (at == np.arange(len(at))).all():
+        return a, b
+    known = set(mine) if alone else set()
+    strange = next((key for key in theirs if key not in known), None) if alone else None
+    strange = next((key for key in mine if key not in place), None) if alone and strange is None else strange
+    if len(both) < LEAST_COMMON * max(a.rows, b.rows):
         raise MlcheckError(
             b.source,
-            f"expected the rows of {a.source}, found {len(left):,} of {a.rows:,} by their id{told}",
-            "name it: --id COL",
+            f"expected the rows of {a.source}, found {len(both):,} of {a.rows:,} by {_id(b)!r}, the first strange one {strange!r}",
+            "name what identifies the rows: --id COL",
         )
-    order = np.argsort(left, kind="stable")
-    left, right = left[order], right[order]
-    alone = a.rows + b.rows - 2 * len(left)
-    doubts = (
-        (f"compared on the {len(left):,} rows in both files; {alone:,} are in one only",) if alone else ()
-    )
-    return replace(rows_of(a, left), doubts=a.doubts + doubts), rows_of(b, right)
+    doubts: tuple[str, ...] = ()
+    if alone:
+        doubts = (
+            f"compared on the {len(both):,} rows in both files; {alone:,} are in one only, such as {_id(b)} {strange!r}",
+        )
+    return replace(rows_of(a, both), doubts=a.doubts + doubts), rows_of(b, at[both])
+
+
+def _id(p: Predictions) -> str:
+    return p.columns.get("id", ("id",))[0]
 
 
 def _same_labels(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
-    """Give both the same list of classes."""
-    first, second = a.content, b.content
-    if not isinstance(first, Multiclass | Multilabel) or not isinstance(second, Multiclass | Multilabel):
-        return a, b
-    if first.labels == second.labels:
-        return a, b
+    """Give both the same labels in the same order, and the same positive class."""
+    one, other = a.content, b.content
+    if isinstance(one, Multiclass) and isinstance(other, Multiclass) and one.labels != other.labels:
+        from mlcheck.readers.predictions.labels import in_order
+
+        names = tuple(in_order({*one.labels, *other.labels}))
+        for p, content in ((a, one), (b, other)):
+            if content.scores is not None and len(content.labels) < len(names):
+                extra = [name for name in names if name not in content.labels]
+                raise MlcheckError(
+                    p.source,
+                    f"expected scores for the labels of both files, found none for {extra[0]!r}",
+                    "write a column for each label",
+                )
+        return replace(a, content=_relabelled(one, names)), replace(b, content=_relabelled(other, names))
     if (
-        isinstance(first, Multilabel)
-        or isinstance(second, Multilabel)
-        or not (first.scores is second.scores is None)
+        isinstance(one, Binary)
+        and isinstance(other, Binary)
+        and {one.positive, one.negative} != {other.positive, other.negative}
     ):
-        odd = sorted(set(first.labels) ^ set(second.labels))[:3]
-        raise MlcheckError(b.source, f"expected the labels of {a.source}, found others: {', '.join(odd)}")
-    from mlcheck.readers.predictions.labels import sort
+        raise MlcheckError(
+            b.source,
+            f"expected the labels {one.negative!r} and {one.positive!r} as in {a.source}, found {other.negative!r} and {other.positive!r}",
+            "write both files with the same labels",
+        )
+    if isinstance(one, Binary) and isinstance(other, Binary) and one.positive != other.positive:
+        raise MlcheckError(
+            b.source,
+            f"expected {one.positive!r} as the positive class, found {other.positive!r}",
+            "give --positive LABEL",
+        )
+    if isinstance(one, Multilabel) and isinstance(other, Multilabel) and one.labels != other.labels:
+        raise MlcheckError(
+            b.source,
+            f"expected the labels of {a.source} ({len(one.labels)}), found others ({len(other.labels)})",
+            "write both with the same labels",
+        )
+    return a, b
 
-    names = sort({*first.labels, *second.labels})
-    return tuple(  # type: ignore[return-value]  # of two
-        replace(p, content=_recoded(c, names)) for p, c in ((a, first), (b, second))
-    )
 
-
-def _recoded(content: Multiclass, names: tuple[str, ...]) -> Multiclass:
-    place = np.array([names.index(label) for label in content.labels], dtype=np.int32)
-    said = None if content.predicted is None else place[content.predicted]
-    return replace(content, labels=names, truth=place[content.truth], predicted=said)
+def _relabelled(content: Multiclass, names: tuple[str, ...]) -> Multiclass:
+    table = np.array([names.index(name) for name in content.labels], dtype=np.int32)
+    score = content.scores
+    if score is not None:
+        score = score.take([content.labels.index(name) for name in names], axis=1)
+    return replace(
+        content, labels=names, truth=table[content.truth],
+        predicted=None if content.predicted is None else table[content.predicted], scores=score,
+    )  # fmt: skip
 
 
 def _demand_same_truth(a: Predictions, b: Predictions) -> None:
-    first, second = _truth(a), _truth(b)
-    if first is None or second is None:
+    """Raise MlcheckError where the two files tell different truths of a row."""
+    one, other = _truth(a), _truth(b)
+    if one is None or other is None:
         return
-    differs = first != second
-    if differs.ndim > 1:
-        differs = differs.any(axis=1)
-    count = int(np.count_nonzero(differs))
-    if count:
-        row = int(np.argmax(differs))
+    if one.shape != other.shape:
         raise MlcheckError(
             b.source,
-            f"expected the truth of {a.source}, found another in {count:,} of {len(differs):,} rows, the first is row {row + 1}",
-            "name what identifies the rows: --id COL",
+            f"expected {one.shape[1]} targets as in {a.source}, found {other.shape[1]}",
+            "name them: --true COL,COL",
+        )
+    differ = ~np.isclose(one, other, rtol=SAME, atol=0) if isinstance(a.content, Regression) else one != other
+    rows = differ.any(axis=1) if differ.ndim == 2 else differ
+    if rows.any():
+        row = int(np.argmax(rows))
+        where = f" ({_id(a)} {a.keys[row]!r})" if a.keys is not None and b.keys is not None else ""
+        raise MlcheckError(
+            b.source,
+            f"expected the truth of {a.source}, found another in {int(rows.sum()):,} of {a.rows:,} rows, the first is row {row + 1}{where}",
+            "sort both alike, or name what identifies the rows: --id COL",
         )
 
 
 def _truth(p: Predictions) -> npt.NDArray[Any] | None:
-    content: Any = p.content
-    if isinstance(content, Texts):
-        return np.array([r or "" for r in content.references[0]], dtype=object)
-    return getattr(content, "truth", None)
+    """Return what both files must agree on: the truth, or the first references."""
+    if isinstance(p.content, Texts):
+        return np.array([text or "" for text in p.content.references[0]], dtype=object)
+    found: npt.NDArray[Any] | None = getattr(p.content, "truth", None)
+    return found

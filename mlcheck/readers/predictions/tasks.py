@@ -1,202 +1,237 @@
-"""Which task a table is of: by the parts that it has, then by what the truth looks like."""
+"""Which task the columns are of, and what is to be said where another reading is possible."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcheck.errors import MlcheckError
+from mlcheck.readers import roles as log_names
 from mlcheck.readers.predictions import labels
-from mlcheck.readers.predictions.columns import listed
+from mlcheck.readers.predictions.assigned import listed
+from mlcheck.readers.predictions.frame import Column, Lists, Numbers, Words
+from mlcheck.readers.predictions.names import guess
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlcheck.model.predictions import Task
-    from mlcheck.readers.predictions.columns import Found
-    from mlcheck.readers.predictions.frames import Array, Frame
+    from mlcheck.readers.predictions.assigned import Assigned
+    from mlcheck.readers.predictions.frame import Frame
 
-MOST_CLASSES = 50
-"""Different whole numbers up to which a truth is taken for classes without a look at how often they repeat."""
-REPEATS = 0.02
-"""Different values as a share of the rows, under which whole numbers or texts are still classes."""
-FREE_WORDS = 1.5
-"""Words of a text on average above which many different ones are answers rather than classes."""
-
-
-def task(frame: Frame, found: Found, doubts: list[str]) -> Task:
-    """Return the task of a table; raises MlcheckError where no truth can be found."""
-    one, several = found.one, found.several
-    if "query" in one and "relevance" in one and ("score" in one or "pred" in one):
-        return "ranking"
-    if "hypothesis" in one and "reference" in one:
-        return "generation"
-    if "logprob" in one and "true" not in one:
-        return "language-model"
-    _settle_texts(frame, found)
-    if "hypothesis" in one and "reference" in one:
-        return "generation"
-    if len(several.get("true", {})) > 1 and not ("true" in one and _is_label(frame.columns[one["true"]])):
-        return "multilabel" if _are_indicators(frame, found) else "regression"
-    if "true" not in one:
-        raise _no_truth(frame)
-    return _of_truth(frame, found, doubts)
+FEW = 20
+"""Whole numbers of at most this many values are classes if each stands for two rows at least."""
+ROWS_A_CLASS = 5
+"""Rows that each of 0..K-1 must have on the average to be classes where K is larger."""
+WORDY = 3.0
+"""Words that a free text has on the average."""
+SEPARATORS = ("|", ";")
 
 
-def _settle_texts(frame: Frame, found: Found) -> None:
-    """Take a truth or a prediction of free text for what it is beside a hypothesis or a reference."""
-    one = found.one
-    if "hypothesis" in one and "reference" not in one and "true" in one:
-        if _is_free(frame.columns[one["true"]]):
-            one["reference"] = one["true"]
-        elif "pred" not in one and frame.columns[one["hypothesis"]].dtype == object:
-            one["pred"] = one["hypothesis"]
-    if (
-        "reference" in one
-        and "hypothesis" not in one
-        and "pred" in one
-        and frame.columns[one["pred"]].dtype == object
-    ):
-        one["hypothesis"] = one["pred"]
-    if "reference" in one and "true" not in one and "hypothesis" not in one:
-        one["true"] = one["reference"]
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A task, and what was guessed."""
+
+    task: Task
+    doubt: str = ""
 
 
-def _no_truth(frame: Frame) -> MlcheckError:
-    hint = "name it: --true COL"
-    if len(frame.columns) == 1 or not frame.named:
-        hint = "the file needs both, such as label,score; name the columns in a first row"
-    return MlcheckError(
-        frame.source,
-        f"expected a column of the truth (label, y_true, target, ...), found {listed(frame.columns)}",
-        hint,
-    )
+def infer(where: str, made: Frame, roles: Assigned, task: Task | None) -> Chosen:
+    """Return the task: what the user says, else what the columns are. Raises MlcheckError where the truth is missing."""
+    if roles.query is not None:
+        return Chosen("ranking")
+    if roles.tokens is not None and not roles.true and task in (None, "language-model"):
+        return Chosen("language-model")
+    if task == "language-model" and (roles.score or roles.pred):
+        return Chosen(task)
+    _demand(where, made, roles)
+    if task is not None:
+        return Chosen(task)
+    truth = made.columns[roles.true[0]]
+    if len(roles.true) > 1:
+        return _several(made, roles)
+    if isinstance(truth, Numbers) and truth.value.ndim == 2:
+        return _block(truth)
+    if isinstance(truth, Lists):
+        return Chosen("generation" if guess(roles.true[0]).role == "reference" else "multilabel")
+    if isinstance(truth, Words):
+        return _of_words(truth, made, roles)
+    return _of_numbers(truth, made, roles)
 
 
-def _of_truth(frame: Frame, found: Found, doubts: list[str]) -> Task:
-    truth = frame.columns[found.one["true"]]
-    if truth.ndim == 2:
-        return "multilabel" if _is_binary_matrix(truth) else "regression"
-    scores = _classes_scored(frame, found)
-    if truth.dtype == object:
-        if labels.sets(truth) is not None and not _is_scored_per_class(scores):
-            return "multilabel"
-        if _is_free(truth) and "pred" in found.one and not scores:
-            found.one["reference"], found.one["hypothesis"] = found.one["true"], found.one["pred"]
-            return "generation"
-        distinct = len({v for v in truth.tolist() if v is not None})
-        return "binary" if distinct <= 2 and scores <= 2 and _pred_fits(frame, found, 2) else "multiclass"
-    return _of_numbers(frame, found, truth, scores, doubts)
-
-
-def _of_numbers(frame: Frame, found: Found, truth: Array, scores: int, doubts: list[str]) -> Task:
-    finite = truth[np.isfinite(truth)] if truth.dtype.kind == "f" else truth
-    if not len(finite):
-        raise MlcheckError(frame.source, f"expected a truth in {found.one['true']!r}, found only blanks")
-    if scores > 2:
-        return "multiclass"
-    whole = truth.dtype.kind in "ib" or bool(np.all(finite == np.round(finite)))
-    if not whole:
-        return "regression"
-    low, high = int(finite.min()), int(finite.max())
-    distinct = len(np.unique(finite)) if high - low > 1 else high - low + 1
-    if distinct <= 2 and scores <= 2:
-        if _pred_fits(frame, found, 2):
-            return "binary"
-        return (
-            "regression"
-            if "score" not in found.one and distinct == 2 and not _within_unit(frame, found)
-            else "binary"
+def _demand(where: str, made: Frame, roles: Assigned) -> None:
+    """Raise MlcheckError where the truth is missing, or everything beside it."""
+    if roles.true and (roles.pred or roles.score):
+        return
+    every = list(made.columns)
+    if is_log(every):
+        raise MlcheckError(
+            where,
+            f"expected predictions, found the log of a training run ({listed(every, 6)})",
+            f"try mlcheck diagnose {where}",
         )
-    if _has_fractions(frame, found) and "score" not in found.one and not found.several.get("score"):
-        return "regression"
-    if (distinct <= MOST_CLASSES and distinct <= max(10, 0.2 * len(finite))) or distinct <= REPEATS * len(
-        finite
+    if not roles.true and not made.named and len(roles.score) > 1:
+        raise MlcheckError(
+            where,
+            f"expected a column of the truth beside the scores, found {len(roles.score)} columns of probabilities without names",
+            "add the column of true labels, or give a file with the truth beside this one",
+        )
+    if not roles.true:
+        raise MlcheckError(
+            where,
+            f"expected a column of the truth, such as y_true or label, found {listed(every)}",
+            "name it: --true COL",
+        )
+    others = listed([name for name in every if name not in roles.true]) or "no other column"
+    raise MlcheckError(
+        where,
+        f"expected a prediction or a score beside the truth {roles.true[0]!r}, found {others}",
+        "name it: --pred COL or --score COL",
+    )
+
+
+def is_log(names: Sequence[str]) -> bool:
+    """Whether columns are those of a training run's log: losses beside epochs or steps."""
+    found = [log_names.guess(name).role.quantity for name in names[:100]]
+    return "loss" in found and ("epoch" in found or "step" in found)
+
+
+def _several(made: Frame, roles: Assigned) -> Chosen:
+    """Several true columns: indicators of labels, or targets."""
+    columns = [made.columns[name] for name in roles.true]
+    if all(guess(name).role == "reference" for name in roles.true) and any(
+        isinstance(c, Words) for c in columns
     ):
-        if distinct > 20:
-            doubts.append(
-                f"{distinct} whole numbers taken for classes (--task regression if they are amounts)"
-            )
-        return "multiclass"
-    doubts.append(
-        f"{distinct:,} different whole numbers taken for amounts (--task multiclass if they are classes)"
+        return Chosen("generation")
+    if all(_is_indicator(column) for column in columns):
+        return Chosen("multilabel")
+    return Chosen("regression")
+
+
+def _is_indicator(column: Column) -> bool:
+    if isinstance(column, Words):
+        return {name.casefold() for name in column.names} <= {"true", "false", "yes", "no"}
+    return isinstance(column, Numbers) and bool(np.isin(column.value[~column.blank], (0, 1)).all())
+
+
+def _block(truth: Numbers) -> Chosen:
+    """Give the task of a truth of several columns under one name: one-hot classes, indicators, or targets."""
+    if not np.isin(truth.value, (0, 1)).all():
+        return Chosen("regression")
+    if (truth.value.sum(axis=1) == 1).all():
+        doubt = "the truth has one 1 in each row and was read as one class each"
+        return Chosen("binary" if truth.value.shape[1] == 2 else "multiclass", doubt)
+    return Chosen("multilabel")
+
+
+def _of_words(truth: Words, made: Frame, roles: Assigned) -> Chosen:
+    """Words: labels, several labels in a cell, or free text."""
+    pred = made.columns[roles.pred[0]] if roles.pred else None
+    if not roles.score and pred is not None and is_free_text(truth, pred, roles):
+        return Chosen("generation")
+    if any(is_joined(truth, mark) for mark in SEPARATORS):
+        return Chosen("multilabel")
+    if _is_printed(truth):
+        return Chosen("multilabel")
+    names = set(
+        labels.coded([c for c in (truth, pred) if isinstance(c, Words | Numbers) and _is_labels(c)]).names
     )
-    return "regression"
+    classes = max(len(names), _score_classes(made, roles))
+    return Chosen("binary" if classes <= 2 else "multiclass")
 
 
-def _classes_scored(frame: Frame, found: Found) -> int:
-    """Return for how many classes there are scores: columns of their own, or columns of one array."""
-    if several := found.several.get("score"):
-        return len(several)
-    name = found.one.get("score")
-    if name is not None and frame.columns[name].ndim == 2:
-        return int(frame.columns[name].shape[1])
-    name = found.one.get("pred")
-    if name is not None and frame.columns[name].ndim == 2 and frame.columns[found.one["true"]].ndim == 1:
-        return int(frame.columns[name].shape[1])
-    return 1 if name is not None or "score" in found.one else 0
-
-
-def _is_scored_per_class(scores: int) -> bool:
-    return scores > 2
-
-
-def _is_label(column: Array) -> bool:
-    return column.ndim == 1 and column.dtype == object
-
-
-def _is_free(column: Array) -> bool:
-    """Whether a column holds free text: many different ones, of several words."""
-    if column.dtype != object or column.ndim != 1:
-        return False
-    some = [v for v in column.tolist() if isinstance(v, str)]
-    if not some or len(some) < 0.5 * len(column):
-        return False
-    distinct = len(set(some))
-    long = sum(len(v.split()) for v in some) / len(some) > FREE_WORDS
-    return distinct > max(20, 0.05 * len(some)) or (long and distinct > max(2, 0.3 * len(some)))
-
-
-def _pred_fits(frame: Frame, found: Found, classes: int) -> bool:
-    """Whether the prediction holds no more labels than the truth: else it is no prediction of one of two classes."""
-    name = found.one.get("pred")
-    if name is None:
+def _is_labels(column: Column) -> bool:
+    """Whether a column can hold labels: words or whole numbers."""
+    if isinstance(column, Words):
         return True
-    column = frame.columns[name]
-    if column.ndim == 2:
-        return int(column.shape[1]) <= classes
-    if column.dtype == object:
-        truth = {v for v in frame.columns[found.one["true"]].tolist() if v is not None}
-        return len(truth | {v for v in column.tolist() if v is not None}) <= classes
-    finite = column[np.isfinite(column)] if column.dtype.kind == "f" else column
-    return len(finite) > 0 and len(np.unique(finite)) <= classes
-
-
-def _has_fractions(frame: Frame, found: Found) -> bool:
-    name = found.one.get("pred")
-    if name is None or frame.columns[name].dtype.kind != "f":
+    if not isinstance(column, Numbers) or column.value.ndim != 1:
         return False
-    column = frame.columns[name]
-    finite = column[np.isfinite(column)]
-    return bool(np.any(finite != np.round(finite)))
+    value = column.value[~column.blank]
+    return bool((value == np.rint(value)).all())
 
 
-def _within_unit(frame: Frame, found: Found) -> bool:
-    name = found.one.get("pred")
-    if name is None or frame.columns[name].dtype.kind not in "ifb":
+def _is_printed(column: Words) -> bool:
+    """Whether the cells are printed lists: ['a', 'b']."""
+    return bool(column.names) and all(name[:1] in "[{(" and name[-1:] in "]})" for name in column.names)
+
+
+def is_joined(column: Words, mark: str) -> bool:
+    """Whether cells hold several short labels with this mark between them: the parts must come again in other cells."""
+    joined = [name for name in column.names if mark in name]
+    if not joined:
         return False
-    column = frame.columns[name].astype(np.float64)
-    return bool(np.nanmin(column) >= 0 and np.nanmax(column) <= 1)
+    parts = [part.strip() for name in column.names for part in name.split(mark)]
+    return len(set(parts)) < len(parts) and sum(map(len, parts)) < 40 * len(parts)
 
 
-def _are_indicators(frame: Frame, found: Found) -> bool:
-    return all(
-        frame.columns[name].dtype.kind in "ifb" and _is_binary_matrix(frame.columns[name])
-        for name in found.several["true"].values()
-    )
-
-
-def _is_binary_matrix(column: Array) -> bool:
-    if column.dtype.kind not in "ifb":
+def is_free_text(truth: Words, pred: Column, roles: Assigned) -> bool:
+    """Whether truth and prediction are texts and not labels: of several words, hardly any twice."""
+    if not isinstance(pred, Words) or not truth.names or not pred.names:
         return False
-    finite = column[np.isfinite(column)] if column.dtype.kind == "f" else column
-    return bool(np.all((finite == 0) | (finite == 1)))
+    strong = guess(roles.true[0]).role == "reference" or guess(roles.pred[0]).role == "hypothesis"
+    wordy = sum(len(name.split()) for name in truth.names) / len(truth.names) >= WORDY
+    is_open = len(truth.names) > max(10, 0.3 * len(truth))
+    shared = len(set(truth.names) & set(pred.names)) / len(pred.names)
+    return (wordy and (strong or is_open or shared < 0.1)) or (is_open and (strong or shared < 0.3))
+
+
+def _score_classes(made: Frame, roles: Assigned) -> int:
+    """Return how many classes the scores tell apart by a column each; 0 for a single column."""
+    if len(roles.score or roles.pred) == 1:
+        column = made.columns[(roles.score or roles.pred)[0]]
+        return column.value.shape[1] if isinstance(column, Numbers) and column.value.ndim == 2 else 0
+    return len(roles.score)
+
+
+def _of_numbers(truth: Numbers, made: Frame, roles: Assigned) -> Chosen:
+    """Numbers: two classes, few or counted ones, or amounts."""
+    value = truth.value[~truth.blank]
+    if not len(value):
+        return Chosen("binary")
+    scored = _score_classes(made, roles)
+    if value.dtype.kind == "f" and not (value == np.rint(value)).all():
+        return Chosen("regression")
+    names, code = labels.distinct(Numbers(value))
+    if scored > 1:
+        return Chosen("binary" if max(scored, len(names)) <= 2 else "multiclass")
+    pred = made.columns[roles.pred[0]] if roles.pred else None
+    if len(names) <= 2 and _are_two_classes(names, pred, scored=bool(roles.score)):
+        return Chosen("binary")
+    if isinstance(pred, Numbers) and not _is_labels(pred):
+        doubt = (
+            ""
+            if len(names) > FEW
+            else "the truth holds few whole numbers, the prediction fractions: read as amounts"
+        )
+        return Chosen("regression", doubt)
+    if pred is None:
+        return Chosen("regression" if len(names) > 2 else "binary")
+    classes, doubt = _are_classes(names, len(code))
+    if not classes:
+        return Chosen("regression", doubt)
+    both = labels.coded([truth, pred]).names
+    return Chosen("binary" if len(both) <= 2 else "multiclass", doubt)
+
+
+def _are_two_classes(names: list[str], pred: Column | None, *, scored: bool) -> bool:
+    """Whether one or two whole numbers are classes: usual ones, or ones that the prediction keeps to."""
+    if scored or set(names) <= {"0", "1"} or set(names) in ({"-1", "1"}, {"1", "2"}):
+        return pred is None or not _is_labels(pred) or len(labels.coded([pred], names).names) <= 2
+    if pred is None or not _is_labels(pred):
+        return len(names) == 2 and pred is None
+    return len(names) == 2 and len(labels.coded([pred], names).names) <= 2
+
+
+def _are_classes(names: list[str], rows: int) -> tuple[bool, str]:
+    """Whether whole numbers are classes and not amounts, and what is to be said of it."""
+    numbers = [int(name) for name in names]
+    span = max(numbers) - min(numbers) + 1
+    counted = min(numbers) in (0, 1) and len(numbers) >= 0.9 * span
+    told = f"whole numbers of {len(names)} values were read as"
+    if len(names) <= FEW and (rows >= 2 * len(names) or max(map(abs, numbers)) < FEW // 2):
+        return True, "" if counted else f"{told} classes; --task regression reads them as amounts"
+    if counted and rows >= ROWS_A_CLASS * len(names):
+        return True, f"{told} classes; --task regression reads them as amounts" if len(names) > 100 else ""
+    return False, f"{told} amounts; --task multiclass reads them as classes"

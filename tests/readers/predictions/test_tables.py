@@ -22,7 +22,7 @@ from mlcheck.model.predictions import (
     Tokens,
     Wanted,
 )
-from mlcheck.readers.predictions import frames, read_predictions
+from mlcheck.readers.predictions import csv_fast, read_predictions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,11 +119,13 @@ def test_scores_of_no_scale_have_no_log_loss(tmp_path: Path) -> None:
     assert not read(tmp_path / "p.csv", rows("y,logit", "1,-2.5", "0,3.5")).unscaled
 
 
-def test_the_confidence_of_the_predicted_class_is_no_score(tmp_path: Path) -> None:
+def test_the_confidence_in_the_predicted_class_is_turned_to_the_positive_one(tmp_path: Path) -> None:
     """It is high for a sure "no", too."""
-    content = read(tmp_path / "p.csv", rows("label,pred,confidence", "1,1,0.9", "0,0,0.95")).content
-    assert isinstance(content, Binary)
-    assert content.score is None
+    found = read(tmp_path / "p.csv", rows("label,pred,confidence", "1,1,0.9", "0,0,0.95", times=1))
+    assert isinstance(found.content, Binary)
+    assert found.content.score is not None
+    assert np.allclose(found.content.score, [0.9, 0.05])
+    assert any("confidence" in doubt for doubt in found.doubts)
 
 
 MULTICLASS = {
@@ -272,8 +274,8 @@ def test_a_large_table_is_read_as_a_small_one(tmp_path: Path, monkeypatch: pytes
     lines = [f"{i},{int(random.random() < 0.3)},{random.random():.4f}" for i in range(5000)]
     text = "\n".join(["id,label,score", *lines]) + "\n"
     small = read(tmp_path / "p.csv", text)
-    monkeypatch.setattr(frames, "LARGE", 1000)
-    monkeypatch.setattr(frames, "CHUNK_ROWS", 700)
+    monkeypatch.setattr(csv_fast, "PAYS_FROM", 1000)
+    monkeypatch.setattr(csv_fast, "ROWS_AT_ONCE", 700)
     large = read(tmp_path / "p.csv")
     assert isinstance(small.content, Binary)
     assert isinstance(large.content, Binary)
@@ -288,6 +290,17 @@ def test_rows_without_truth_or_prediction_are_left_out_and_counted(tmp_path: Pat
     found = read(tmp_path / "p.csv", "label,score\n1,0.9\n,0.3\n0,\n0,0.1\n1,nan\n")
     assert found.rows == 2
     assert found.dropped == {"without a truth": 1, "without a score": 2}
+
+
+def test_a_last_line_that_is_cut_is_left_out_and_counted(tmp_path: Path) -> None:
+    """In JSON lines and in a table of fewer cells."""
+    for text in (
+        '{"label": 1, "pred": 0}\n{"label": 0, "pred": 0}\n{"label": 1, "pr',
+        "label,pred\n1,0\n0,0\n1",
+    ):
+        found = read(tmp_path / "p", text)
+        assert found.rows == 2
+        assert found.dropped == {"cut at the end of the file": 1}
 
 
 def test_copies_are_counted_where_a_column_tells_rows_apart(tmp_path: Path) -> None:
@@ -343,12 +356,11 @@ BAD = {
     ),
     "a class without scores": (
         rows("label,prob_a,prob_b,prob_c", "a,0.5,0.3,0.2", "d,0.2,0.6,0.2"),
-        "none for d",
+        "none for 'd'",
     ),
     "negative weights": (rows("label,pred,weight", "1,1,2", "0,1,-1"), "found -1 in row 2"),
     "only blanks": ("label,score\n1,\n0,\n", "found all 2 without a score"),
     "an empty file": ("", "an empty file"),
-    "a broken line of JSON": ('{"label": 1, "pred": 0}\n{"label": 1, "pr', "one JSON object a line"),
 }
 
 

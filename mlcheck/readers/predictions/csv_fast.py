@@ -1,0 +1,196 @@
+"""Large tables as text: the needed columns only, in pieces by pandas' C reader into typed columns.
+
+Below a few MB, loading pandas costs more than it saves.
+"""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlcheck.errors import MlcheckError
+from mlcheck.readers.predictions import csv_table, frame
+from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlcheck.readers.predictions.csv_table import Layout
+    from mlcheck.readers.source import Source
+
+PAYS_FROM = 8 << 20
+"""Bytes from which on loading pandas takes less time than it saves."""
+ROWS_AT_ONCE = 1 << 20
+MOST_CELLS = 1 << 31
+BLANKS = ["", "nan", "NaN", "NAN", "null", "NULL", "NA", "N/A", "<NA>", "#N/A"]
+SMALL = np.iinfo(np.int8)
+
+
+def head(source: Source, made: Layout, stem: str) -> Frame:
+    """Return the first rows, read cell by cell: they tell names and types."""
+    lines = source.head_text.lstrip("\ufeff").replace("\0", "").splitlines(keepends=True)[made.skip : -1]
+    rows = list(csv_table.cut(lines, made.delimiter))[:5000]
+    body = rows[1:] if made.header is not None else rows
+    return csv_table.framed(source, body, made, stem, ended=True)
+
+
+def read(source: Source, made: Layout, first: Frame, needed: Sequence[str]) -> Frame:
+    """Return the needed columns of all rows. `first` holds the first rows; what differs from them further on is settled
+    by reading such a column as words. Raises MlcheckError for rows of other widths than the header's.
+    """  # noqa: D205  (one sentence)
+    every = list(first.columns)
+    kinds: dict[int, str] = {}
+    for name in needed:
+        column = first.columns[name]
+        kinds[every.index(name)] = _kind(column)
+    pd = _pandas()
+    while True:
+        try:
+            return _read(pd, source, made, every, kinds, named=first.named)
+        except _OddCells as odd:
+            kinds = kinds | odd.kinds
+        except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__).removeprefix(
+                "Error tokenizing data. C error: "
+            )
+            raise MlcheckError(
+                source.name, f"expected rows of {len(every)} cells, found others ({reason.strip()[:120]})",
+                "quote cells that hold the separator",
+            ) from None  # fmt: skip
+
+
+class _OddCells(Exception):
+    """Columns that are not what their first rows are; `kinds` is what to read them as."""
+
+    def __init__(self, kinds: dict[int, str]) -> None:
+        super().__init__(kinds)
+        self.kinds = kinds
+
+
+def _pandas() -> Any:
+    """Import pandas without a search for garbage among what it makes, all of which stays: a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        import pandas as pd
+    finally:
+        if enabled:
+            gc.enable()
+    return pd
+
+
+def _kind(column: Column) -> str:
+    """Return the type to read a column as, by its first rows: int64 for whole numbers, float64 for others, else words."""
+    if not isinstance(column, Numbers):
+        return "category"
+    return "int64" if column.value.dtype.kind in "iu" else "float64"
+
+
+def _read(
+    pd: Any, source: Source, made: Layout, every: Sequence[str], kinds: dict[int, str], *, named: bool
+) -> Frame:
+    parts: dict[int, list[Column]] = {place: [] for place in kinds}
+    rows = 0
+    for piece in _pieces(pd, source, made, len(every), kinds):
+        rows += len(piece)
+        if rows * len(kinds) > MOST_CELLS:
+            raise MlcheckError(
+                source.name, f"expected at most {MOST_CELLS:,} cells, found more", "split the file"
+            )
+        for place, kind in kinds.items():
+            parts[place].append(_column(piece[place], kind))
+    columns = {every[place]: _joined(parts.pop(place)) for place in kinds}
+    comma = made.delimiter in (";", "\t", "|")
+    for name, column in columns.items():
+        if isinstance(column, Words):
+            value = frame.named_numbers(column, decimal_comma=comma)
+            columns[name] = column if value is None else Numbers(value)
+    return Frame(columns, rows, named=named)
+
+
+def _pieces(pd: Any, source: Source, made: Layout, width: int, kinds: dict[int, str]) -> Iterator[Any]:
+    """Yield pandas' frames of the needed columns, named by their place."""
+    plain = source.path is not None and not source.compressed
+    exact = tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
+    options: dict[str, Any] = {} if exact else {"float_precision": "round_trip"}
+    if made.skip:  # asked of every line, it takes time
+        options["skiprows"] = made.skip
+    where: Any = source.path if plain else _Bounded(source)
+    encoding = source.encoding
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            reader = pd.read_csv(
+                where, sep=made.delimiter or "\0", header=None if made.header is None else 0, names=list(range(width)), usecols=sorted(kinds),
+                index_col=False, dtype=kinds, keep_default_na=False, na_values=BLANKS,
+                encoding=encoding, encoding_errors="replace", chunksize=ROWS_AT_ONCE, **options,
+            )  # fmt: skip
+            with reader:
+                yield from reader
+        except (ValueError, OverflowError) as error:
+            if isinstance(error, (pd.errors.ParserError, UnicodeDecodeError)):
+                raise
+            wider = {
+                place: {"int64": "float64", "float64": "category"}[kind]
+                for place, kind in kinds.items()
+                if kind != "category"
+            }
+            if not wider:
+                raise MlcheckError(
+                    source.name, f"expected a table, found {str(error)[:120]!r}", "is this a table?"
+                ) from None
+            raise _OddCells(_told_apart(error, wider)) from None
+
+
+def _told_apart(error: Exception, wider: dict[int, str]) -> dict[int, str]:
+    """Return which columns to read otherwise: the one that the message names, else all that may be."""
+    message = str(error)
+    named = [place for place in wider if message.rstrip(".").endswith(f"column {place}")]
+    return {place: wider[place] for place in named} or wider
+
+
+class _Bounded:
+    """A compressed file as a stream that ends with an error where it grows beyond what is read."""
+
+    def __init__(self, source: Source) -> None:
+        self.blocks = source.blocks(1 << 20)
+        self.held = b""
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self.held) < size:
+            block = next(self.blocks, b"")
+            if not block:
+                break
+            self.held += block
+        size = len(self.held) if size < 0 else size
+        found, self.held = self.held[:size], self.held[size:]
+        return found
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self.read(1 << 20):
+            yield block
+
+
+def _column(made: Any, kind: str) -> Column:
+    """Return a piece of a column; whole numbers within -128..127 take a byte each."""
+    if kind == "category":
+        return Words(
+            made.cat.codes.to_numpy().astype(np.int32), tuple(str(name) for name in made.cat.categories)
+        )
+    value = made.to_numpy()
+    if kind == "int64" and len(value) and SMALL.min <= value.min() and value.max() <= SMALL.max:
+        value = value.astype(np.int8)
+    return Numbers(value)
+
+
+def _joined(parts: list[Column]) -> Column:
+    """Join the pieces and let go of them: a large table is not held twice."""
+    whole = frame.joined(parts)
+    parts.clear()
+    if isinstance(whole, Words):  # blanks around a label do not count
+        tidy = frame.words(whole.names)
+        whole = Words(np.append(tidy.code, np.int32(-1))[whole.code], tidy.names)
+    return whole
