@@ -21,7 +21,7 @@ UNEVEN = 3.0
 """Largest class over the mean class from which on classes are not weighed alike by accuracy."""
 SHORT_ANSWER = 5
 """Words of a typical reference up to which an answer is right or wrong rather than well or badly put."""
-OUTLIER_SHARE, OF_ROWS = 0.5, 0.01
+OUTLIER_SHARE, OF_ROWS, LEAST_ROWS = 0.5, 0.01, 30
 """The squared error belongs to few rows where that share of it comes from that share of them."""
 
 
@@ -119,8 +119,10 @@ def _regression(content: Regression) -> tuple[Advice, ...]:
 
 
 def outlier_share(content: Regression) -> float:
-    """Return the share (0..1) of the squared error that the worst 1 % of the rows (one at least) carry."""
+    """Return the share (0..1) of the squared error that the worst 1 % of the rows (one at least) carry; 0 for a handful of rows."""
     squared = np.square(content.truth.astype(np.float64) - content.predicted).sum(axis=1)
+    if len(squared) < LEAST_ROWS:
+        return 0.0
     total = float(squared.sum())
     worst = max(1, int(np.ceil(OF_ROWS * len(squared))))
     return (

@@ -12,6 +12,7 @@ import numpy as np
 
 from mlcheck.model.predictions import Multilabel, Ranking, Regression, Texts, Tokens
 from mlcheck.stats.intervals import two_sided_z
+from mlcheck.stats.metrics.means import quantile_t
 from mlcheck.stats.metrics.resample import Sampling, sums
 from mlcheck.stats.metrics.scored import Skill
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MOST_PAIRS = 5000
 """Texts that are held against the reference of another one: enough for a mean, few enough to be quick."""
 BITS_OF_A_BYTE = 8.0
+FEW = 50
+"""Examples from which on Student's distribution is the normal one."""
 
 
 def skill(predictions: Predictions, estimates: Mapping[str, Estimate], sampling: Sampling) -> Skill | None:
@@ -87,7 +90,9 @@ def _of_deviations(content: Regression, sampling: Sampling) -> Skill | None:
     ratios = 1 - loss.sum(axis=0) / total
     # The standard error of a ratio of means, by its linear part (Cochran 1977, section 2.11).
     linear = ((loss - (1 - ratios) * guess) / (total / len(truth))).mean(axis=1)
-    return _about(float(ratios.mean()), _standard_error(linear, sampling), sampling, "mae", "the median")
+    return _about(
+        float(ratios.mean()), _standard_error(linear, sampling), len(linear), sampling, "mae", "the median"
+    )
 
 
 def _of_labels(content: Multilabel, sampling: Sampling) -> Skill | None:
@@ -145,7 +150,14 @@ def _of_order(content: Ranking, sampling: Sampling) -> Skill | None:
     if not shares:
         return None
     values = np.array(shares)
-    return _about(float(values.mean()), _standard_error(values, Sampling()), sampling, "ndcg", "random order")
+    return _about(
+        float(values.mean()),
+        _standard_error(values, Sampling()),
+        len(values),
+        sampling,
+        "ndcg",
+        "random order",
+    )
 
 
 def _discounts(n: int) -> Floats:
@@ -167,7 +179,9 @@ def _of_texts(content: Texts, sampling: Sampling) -> Skill | None:
         return None
     gain = (own - other) / best
     error = _standard_error(gain, Sampling())
-    return _about(float(gain.mean()), error, sampling, "word overlap", "the reference of another text")
+    return _about(
+        float(gain.mean()), error, len(gain), sampling, "word overlap", "the reference of another text"
+    )
 
 
 def _overlap(a: set[str], b: set[str]) -> float:
@@ -183,8 +197,11 @@ def _standard_error(values: Floats, sampling: Sampling) -> float:
     return float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
 
 
-def _about(value: float, error: float, sampling: Sampling, metric: str, baseline: str) -> Skill | None:
+def _about(
+    value: float, error: float, n: int, sampling: Sampling, metric: str, baseline: str
+) -> Skill | None:
+    """Return the skill with its interval: Student's while the n examples are few."""
     if not math.isfinite(error):
         return None
-    half = two_sided_z(sampling.level) * error
+    half = (quantile_t(sampling.level, n - 1) if n < FEW else two_sided_z(sampling.level)) * error
     return Skill(value=value, low=value - half, high=min(1.0, value + half), metric=metric, baseline=baseline)
