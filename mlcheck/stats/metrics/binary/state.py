@@ -188,8 +188,7 @@ def _joined(parts: list[keys.Segment]) -> keys.Segment:
 
 def _sorted(rows: keys.Segment) -> keys.Segment:
     if rows.weight is None:
-        rows.keys.sort()
-        return rows
+        return keys.Segment(keys=keys.sort(rows.keys), negative=rows.negative)
     order = np.argsort(rows.keys, kind="stable")
     return keys.Segment(keys=rows.keys[order], negative=rows.negative, weight=rows.weight[order])
 
