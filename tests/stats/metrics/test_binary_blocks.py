@@ -12,7 +12,7 @@ import pytest
 
 from mlcheck.model.predictions import BinaryBlocks, ScoreKind
 from mlcheck.registry import metrics
-from mlcheck.stats.metrics.binary import state
+from mlcheck.stats.metrics.binary import ranges, state, sweep
 from mlcheck.stats.metrics.binary.exhibits import exhibits
 from mlcheck.stats.metrics.binary.view import view
 from mlcheck.stats.metrics.metric import Undefined, compare, estimate
@@ -120,14 +120,44 @@ def test_blocks_are_not_compared_row_by_row() -> None:
 
 
 def test_a_range_holds_no_more_rows_than_may_be_held() -> None:
-    """Ranges follow each other without gaps, over both signs, and none is larger than allowed unless it must be."""
-    histogram = np.zeros((2, 1 << state.BITS), dtype=np.int64)
-    histogram[0, [3, 900]] = [4, 5]
-    histogram[1, [0, 1, 2, 70]] = [5, 5, 30, 1]
-    made = list(state.ranges(histogram, 10))
-    assert [part.rows for part in made] == [9, 10, 30, 1]
-    assert [part.negative for part in made] == [True, False, False, False]
-    assert all(one.stop <= other.first for one, other in itertools.pairwise(made[1:]))
+    """Ranges follow each other, and none is larger than allowed unless its rows cannot be told apart."""
+    counts = np.zeros(64, dtype=np.int64)
+    counts[[0, 1, 2, 40]] = [5, 5, 30, 1]
+    made = list(ranges.cut(ranges.Range(False, 0, 640, 41), counts, 10))
+    assert [part.rows for part in made] == [10, 30, 1]
+    assert all(one.high <= other.low for one, other in itertools.pairwise(made))
+    assert made[-1].high == 640
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_scores_alike_in_their_leading_bits_are_told_apart(kind: type, weighted: bool) -> None:
+    """Many rows within a hair's breadth, some of one score: more readings, the same numbers, no more memory."""
+    random = np.random.default_rng(0)
+    score = (0.3 + random.integers(0, 40, 3000) * np.spacing(kind(0.3))).astype(kind)
+    score[:1000] = 0.7
+    truth = random.random(3000) < 0.5
+    weight = random.random(3000) if weighted else None
+    whole, parts = viewed(truth, score, weight=weight), in_blocks(truth, score, weight, size=500)
+    first = parts._first  # type: ignore[attr-defined]
+    found = list(ranges.segments(parts._blocks.blocks, first.histogram, first.width, 100))  # type: ignore[attr-defined]
+    assert max(len(segment.keys) for segment in found) <= 100
+    ranks = sweep.RankSums(whole.totals)
+    sweep.sweep(iter(found), whole.totals, ranks)
+    assert dataclasses.astuple(ranks.result) == pytest.approx(dataclasses.astuple(whole.ranks), rel=1e-12)
+
+
+def test_blocks_that_change_between_readings_are_an_error() -> None:
+    """What is read twice must be the same."""
+    sizes = iter([50, 49])
+
+    def blocks() -> Iterator[tuple[Bools, Reals, Reals | None]]:
+        score = np.linspace(0, 1, next(sizes))
+        yield score > 0.5, score, None
+
+    read = predictions(BinaryBlocks(blocks=blocks), 50)
+    with pytest.raises(ValueError, match="the same rows on every reading"):
+        _ = view(read, Sampling(), Parameters()).ranks
 
 
 def test_a_million_rows_need_the_memory_of_a_part() -> None:

@@ -26,9 +26,10 @@ FACTORS = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chances:
-    """Weighted sums over rows: of the log-loss in nats, of (p - y)^2; by bin of p: weight, sum of p, of y and of (p - y)^2.
+    """Weighted sums over rows: of the log-loss in nats, of (p - y)^2, and by bin of p.
 
-    `certain_and_wrong` counts rows whose truth was given the probability 0.
+    A bin has its weight, the sums of p, of y and of (p - y)^2, and, by squared weights, that of p (1 - p), the variance
+    of y if p is right. `certain_and_wrong` counts rows whose truth was given the probability 0.
     """
 
     weight: float
@@ -38,6 +39,7 @@ class Chances:
     bin_probability: Floats
     bin_positive: Floats
     bin_square: Floats
+    bin_variance: Floats
     certain_and_wrong: int
 
     @property
@@ -86,7 +88,7 @@ class ChanceSums:
     def __init__(self, kind: ScoreKind, bins: int) -> None:
         self._kind: ScoreKind = kind
         self._edges = bin_edges(bins)
-        self._bins = np.zeros((4, bins))
+        self._bins = np.zeros((5, bins))
         self._loss: list[float] = []
         self._wrong = 0
 
@@ -97,9 +99,9 @@ class ChanceSums:
             cuts = np.concatenate([[0], np.searchsorted(p, self._edges, "right"), [len(p)]]).astype(np.intp)
             y = positive.astype(np.float64)
             error = p - y
-            columns = (np.ones(len(p)), p, y, error * error)
+            columns = (np.ones(len(p)), p, y, error * error, p * (1 - p))
             if weight is not None:
-                columns = (weight, p * weight, y * weight, columns[3] * weight)
+                columns = (weight, p * weight, y * weight, columns[3] * weight, columns[4] * weight * weight)
             self._bins += [_sums_between(column, cuts) for column in columns]
             self._wrong += int(np.count_nonzero(np.abs(error) == 1))
             if self._kind == "probability" and weight is None:
@@ -118,6 +120,7 @@ class ChanceSums:
             bin_probability=self._bins[1],
             bin_positive=self._bins[2],
             bin_square=self._bins[3],
+            bin_variance=self._bins[4],
             certain_and_wrong=self._wrong,
         )
 

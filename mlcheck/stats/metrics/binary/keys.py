@@ -54,10 +54,27 @@ def segments(score: Reals, truth: Bools, weight: Reals | None = None) -> tuple[S
 def _segment(score: Reals, truth: Bools, weight: Reals | None, *, negative: bool) -> Segment:
     keys = encode(score, truth, negative=negative)
     if weight is None:
-        keys.sort()
-        return Segment(keys=keys, negative=negative)
+        return Segment(keys=sort(keys), negative=negative)
     order = np.argsort(keys, kind="stable")
     return Segment(keys=keys[order], negative=negative, weight=np.asarray(weight[order], dtype=np.float64))
+
+
+def sort(keys: Keys) -> Keys:
+    """Return the keys in ascending order, sorted in place where they can be.
+
+    Without AVX-512 signed integers of 64 bits sort a tenth faster than unsigned ones. Read so, keys with the highest bit
+    set (of scores from 2 on) come first, in order.
+    """
+    if keys.dtype != np.uint64:
+        keys.sort()
+        return keys
+    signed = keys.view(np.int64)
+    signed.sort()
+    if not len(keys) or signed[0] >= 0:
+        return keys
+    cut = int(np.searchsorted(signed, 0))
+    turned: Keys = np.concatenate([keys[cut:], keys[:cut]])
+    return turned
 
 
 def encode(score: Reals, truth: Bools, *, negative: bool) -> Keys:

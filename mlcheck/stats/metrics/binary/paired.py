@@ -53,22 +53,31 @@ def row_confusion_draws(view: BinaryView) -> Floats:
 
 
 def same_rows(a: BinaryView, b: BinaryView) -> None:
-    """Raise Undefined where two views do not hold the same rows."""
+    """Raise ValueError where two views do not hold the same rows, Undefined where that cannot be looked at."""
     if not (a.in_memory and b.in_memory):
         raise Undefined("the rows are too many to hold in memory: no paired test")
     if a.n != b.n or not np.array_equal(a.truth, b.truth):
-        raise Undefined("the two models are not on the same rows")
+        raise ValueError("expected two models on the same rows, got others: pair them first")
 
 
 def joint_draws(a: BinaryView, b: BinaryView) -> tuple[Floats, Floats]:
     """Return two (replicates, 4), tp, fp, fn, tn of either model on the same resampled rows."""
     same_rows(a, b)
     code = a.truth * np.int8(4) + a.predicted * np.int8(2) + b.predicted
-    if a.plain and b.plain:
-        drawn = cell_counts(np.bincount(code, minlength=8), a.sampling)
-    else:
-        drawn = _drawn_cells(a, code, 8)
-    by_bit = drawn.reshape(-1, 2, 2, 2)  # truth, predicted by a, by b
+    if not (a.plain and b.plain):
+        return _of_each(_drawn_cells(a, code, 8))
+    counts = np.bincount(code, minlength=8)
+    turned = counts[[0, 2, 1, 3, 4, 6, 5, 7]]
+    if counts.tolist() <= turned.tolist():
+        return _of_each(cell_counts(counts, a.sampling))
+    # the cells are drawn in one order whichever model is named first, so that a - b is -(b - a)
+    second, first = _of_each(cell_counts(turned, a.sampling))
+    return first, second
+
+
+def _of_each(drawn: Floats) -> tuple[Floats, Floats]:
+    """Return the confusion of either model from draws (replicates, 8) of (truth, predicted by a, by b) as bits."""
+    by_bit = drawn.reshape(-1, 2, 2, 2)
     return _as_cells(by_bit.sum(axis=3)), _as_cells(by_bit.sum(axis=2))
 
 

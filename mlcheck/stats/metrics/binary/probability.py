@@ -98,9 +98,12 @@ def _ece_interval(view: BinaryView) -> Interval:
     sums = view.chances
     drawn, weight = _gap_draws(view)
     errors = np.abs(drawn).sum(axis=1) / weight
-    noise = np.abs(drawn - (sums.bin_probability - sums.bin_positive)).sum(axis=1) / weight
+    if view.sampling.clusters is None:
+        noise = normal_draws(np.zeros(len(sums.bin_variance)), np.diag(sums.bin_variance), view.sampling)
+    else:  # rows of a cluster err together
+        noise = drawn - (sums.bin_probability - sums.bin_positive)
     low, high = percentiles(errors, level)
-    calibrated = value <= np.quantile(noise, level)
+    calibrated = value <= np.quantile(np.abs(noise).sum(axis=1), level) / sums.weight
     return Interval(
         low=0.0 if calibrated else max(0.0, min(value, 2 * value - high)),
         high=max(value, 2 * value - low),

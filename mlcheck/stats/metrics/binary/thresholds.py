@@ -132,7 +132,8 @@ class ChoiceSums:
         self._positives = np.array([totals.positive], dtype=np.float64)
         self._total = np.array([totals.positive + totals.negative], dtype=np.float64)
         self._best = Found(threshold=math.nan, worth=-math.inf, tp=0.0, fp=0.0)
-        self._top = math.nan
+        self._kind: type[np.floating[Any]] = np.float64
+        self._top: np.floating[Any] = np.float64(math.nan)
 
     def add(self, piece: Groups) -> None:
         """Take in the next piece."""
@@ -146,7 +147,8 @@ class ChoiceSums:
                 tp=float(tp[at]),
                 fp=float(fp[at]),
             )
-        self._top = piece.score_at(-1)
+        self._kind = np.float32 if piece.rows.keys.dtype == np.uint32 else np.float64
+        self._top = self._kind(piece.score_at(-1))
 
     @property
     def result(self) -> Found:
@@ -154,7 +156,7 @@ class ChoiceSums:
         nothing = np.zeros(1)
         none = self._rule.worth(nothing, nothing, self._positives, self._total)
         if none[0] > self._best.worth:
-            beyond = float(np.nextafter(self._top, np.inf))
+            beyond = float(np.nextafter(self._top, self._kind(np.inf)))
             return Found(threshold=beyond, worth=float(none[0]), tp=0.0, fp=0.0)
         if self._best.worth == -math.inf:
             raise Undefined(f"no threshold reaches it: {self._rule.told}")
