@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def read(source: Source, stem: str) -> Frame:
     try:
         found = dict(_arrays(source, stem))
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, SyntaxError,
-            MemoryError, OverflowError, RuntimeError, TypeError, IndexError) as error:  # fmt: skip
+            MemoryError, OverflowError, RuntimeError, tokenize.TokenError, TypeError, IndexError) as error:  # fmt: skip
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise MlcheckError(
             source.name, f"expected NumPy arrays, found a broken file ({reason[:80]})", "copy it again"

@@ -11,7 +11,7 @@ import numpy as np
 from mlcheck.errors import MlcheckError
 from mlcheck.readers.predictions import class_columns, truth_columns, unnamed
 from mlcheck.readers.predictions.assigned import Assigned, listed
-from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words, as_words
+from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words, are_whole, as_words
 from mlcheck.readers.predictions.names import COUNTS, Guess, guess, is_logarithm, normal, without_prediction
 from mlcheck.readers.predictions.truth_columns import part, parts, shares
 
@@ -324,8 +324,8 @@ def _could_predict(column: Column, truth: Column) -> bool:
     value, true = column.value[~column.blank], truth.value[~truth.blank]
     if not value.size or not true.size:
         return False
-    if (true == np.rint(true)).all() and len(np.unique(true)) <= 2:
-        fractions = bool((value != np.rint(value)).any() and value.min() >= 0 and value.max() <= 1)
+    if are_whole(true) and len(np.unique(true)) <= 2:
+        fractions = bool(not are_whole(value) and value.min() >= 0 and value.max() <= 1)
         return fractions or bool(np.isin(value, true).all())
     return bool(true.min() <= np.median(value) <= true.max())
 

@@ -11,7 +11,7 @@ from mlcheck.model.predictions import Binary, Multiclass
 from mlcheck.readers.predictions import labels, scores
 from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
-from mlcheck.readers.predictions.frame import Column, Numbers, number
+from mlcheck.readers.predictions.frame import Column, Numbers, are_whole, number
 from mlcheck.readers.predictions.names import is_logarithm, is_logit, is_scaled
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def is_score(pred: Column) -> bool:
     if not isinstance(pred, Numbers) or pred.value.dtype.kind != "f":
         return False
     value = pred.value[~pred.blank]
-    return not (value == np.rint(value)).all()
+    return not are_whole(value)
 
 
 def _class_names(rows: Rows, block: Reals | None, told: Sequence[str]) -> list[str] | None:

@@ -52,7 +52,7 @@ def read(source: Source, made: Layout, first: Frame, needed: Sequence[str]) -> F
             return _read(pd, source, made, every, kinds, named=first.named)
         except _OddCells as odd:
             kinds = kinds | odd.kinds
-        except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
+        except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError, IndexError) as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__).removeprefix(
                 "Error tokenizing data. C error: "
             )
@@ -130,7 +130,7 @@ def _pieces(pd: Any, source: Source, made: Layout, width: int, kinds: dict[int, 
             )  # fmt: skip
             with reader:
                 yield from reader
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, RuntimeWarning) as error:
             if isinstance(error, (pd.errors.ParserError, UnicodeDecodeError)):
                 raise
             wider = {

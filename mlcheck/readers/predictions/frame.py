@@ -116,6 +116,14 @@ class Frame:
         return replace(self, columns={name: self.columns[name] for name in names})
 
 
+def are_whole(value: npt.NDArray[Any]) -> bool:
+    """Whether all numbers are whole ones that a float tells apart."""
+    if value.dtype.kind != "f":
+        return True
+    with np.errstate(invalid="ignore"):
+        return bool(((value == np.rint(value)) & (np.abs(value) < LONGEST_EXACT)).all())
+
+
 def words(texts: Sequence[str]) -> Words:
     """Return texts as a column; blanks around them do not count."""
     place: dict[str, int] = {}

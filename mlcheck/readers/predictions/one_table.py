@@ -22,7 +22,7 @@ from mlcheck.readers.predictions import (
     tasks,
 )
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
-from mlcheck.readers.predictions.frame import Column, Numbers, Words, as_words
+from mlcheck.readers.predictions.frame import Column, Numbers, Words, are_whole, as_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -233,7 +233,7 @@ def keys_of(column: Column) -> npt.NDArray[np.generic] | None:
     if isinstance(column, Numbers):
         if column.value.ndim != 1 or column.blank.any():
             return None
-        if column.value.dtype.kind == "f" and not (column.value == np.rint(column.value)).all():
+        if column.value.dtype.kind == "f" and not are_whole(column.value):
             return None
         return column.value.astype(np.int64)
     if not isinstance(column, Words):

@@ -11,7 +11,7 @@ from mlcheck.errors import MlcheckError
 from mlcheck.readers import roles as log_names
 from mlcheck.readers.predictions import labels
 from mlcheck.readers.predictions.assigned import listed
-from mlcheck.readers.predictions.frame import Column, Lists, Numbers, Words
+from mlcheck.readers.predictions.frame import Column, Lists, Numbers, Words, are_whole
 from mlcheck.readers.predictions.names import guess
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _is_labels(column: Column) -> bool:
     if not isinstance(column, Numbers) or column.value.ndim != 1:
         return False
     value = column.value[~column.blank]
-    return bool((value == np.rint(value)).all())
+    return are_whole(value)
 
 
 def _is_printed(column: Words) -> bool:
@@ -191,7 +191,7 @@ def _of_numbers(truth: Numbers, made: Frame, roles: Assigned) -> Chosen:
     if not len(value):
         return Chosen("binary")
     scored = _score_classes(made, roles)
-    if value.dtype.kind == "f" and not (value == np.rint(value)).all():
+    if not are_whole(value):
         return Chosen("regression")
     names, code = labels.distinct(Numbers(value))
     if scored > 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.errors import MlcheckError
-from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words
+from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words, are_whole
 from mlcheck.readers.predictions.names import guess
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _is_label(column: Column) -> bool:
         return True
     if not isinstance(column, Numbers) or column.value.ndim != 1:
         return False
-    return bool(np.all(column.value == np.rint(column.value))) and len(np.unique(column.value)) <= MOST_LABELS
+    return are_whole(column.value) and len(np.unique(column.value)) <= MOST_LABELS
 
 
 def _adds_to_one(columns: Sequence[Column]) -> bool:
