@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+import warnings
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -50,7 +51,8 @@ def read(source: Source, stem: str) -> Frame:
         raise MlcheckError(
             source.name, f"expected NumPy arrays, found a broken file ({error})", "copy it again"
         ) from None
-    return table(source.name, found, named=not source.head.startswith(NPY))
+    is_plain = source.head.startswith(NPY) and list(found) == [stem]
+    return table(source.name, found, named=not is_plain)
 
 
 def table(name: str, found: Mapping[str, npt.NDArray[Any]], *, named: bool) -> Frame:
@@ -123,7 +125,9 @@ def _one(source: Source, stream: Any, size: int) -> npt.NDArray[Any]:
     if header is None:
         shape, fortran, kind = _header_3(stream)
     else:
-        shape, fortran, kind = header(stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of headers that Python 2 wrote
+            shape, fortran, kind = header(stream)
     if kind.hasobject:
         raise MlcheckError(
             source.name,

@@ -254,6 +254,9 @@ def _second_label(made: Assigned, head: Frame, by_role: Mapping[Role, Sequence[s
     if not made.true or guess(made.true[0]).sure < 3:
         return []
     truth = head.columns[made.true[0]]
+    if normal(made.true[0]).startswith("expected"):
+        beside = [n for n in by_role.get("true", ()) if normal(n).startswith("actual")]
+        return [n for n in beside if n not in made.columns][:1]
     second = [
         n
         for n in by_role.get("true", ())

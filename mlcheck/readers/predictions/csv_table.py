@@ -78,7 +78,16 @@ def _delimiter(lines: Sequence[str]) -> str:
         same = sum(found == width for found in (width, *widths[1:])) / len(widths)
         if same >= (0.8 if mark != " " else 1.0) and (mark != " " or _spaced(lines)):
             best = max(best, (round(same, 1) + (mark == "\t") / 100, -rank, mark))
-    return best[2]
+    return best[2] or _of_header(lines[0])
+
+
+def _of_header(line: str) -> str:
+    """Return the mark between names that say what columns are, where the rows below are not as wide; else ""."""
+    for mark in DELIMITERS:
+        first = next(cut([line], mark), [])
+        if len(first) > 1 and sum(bool(names.guess(cell).role) for cell in first) > 1:
+            return mark
+    return ""
 
 
 def _spaced(lines: Sequence[str]) -> bool:

@@ -106,6 +106,11 @@ def _one_truth(made: Assigned, head: Frame, whole: Sequence[str], free: Mapping[
     sharing = [n for n in best if any(shares(head.columns[n], p) for p in predictions)] or best
     if len(sharing) == 1:
         return replace(made, true=(sharing[0],))
+    wished = [n for n in sharing if normal(n).startswith("expected")]
+    if wished and not predictions:  # "actual" beside it is what the model answered
+        return replace(made, true=(wished[0],)).doubting(
+            f"{wished[0]!r} was taken for the truth, not {listed([n for n in sharing if n != wished[0]])}: name it with --true"
+        )
     return replace(made, true=(sharing[0],)).doubting(
         f"{sharing[0]!r} was taken for the truth, not {listed(sharing[1:])}: name it with --true"
     )
