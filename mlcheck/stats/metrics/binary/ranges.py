@@ -8,7 +8,7 @@ rows need only be counted. So every row is seen, in order, in bounded memory.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +131,7 @@ def _counted(blocks: Blocks, part: Range) -> tuple[Counts, keys.Segment | None]:
         counts += np.bincount(place, minlength=len(counts))
         ends.append(np.array([rows.keys.min(), rows.keys.max()]))
         classes += np.bincount((rows.keys & 1).astype(np.intp), rows.weight, 2)
-    both: keys.Keys = np.concatenate(ends)
+    both: npt.NDArray[Any] = np.concatenate(ends)
     lowest = both.min() >> 1
     if lowest != both.max() >> 1:
         return counts, None
