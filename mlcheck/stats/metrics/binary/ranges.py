@@ -131,7 +131,7 @@ def _counted(blocks: Blocks, part: Range) -> tuple[Counts, keys.Segment | None]:
         counts += np.bincount(place, minlength=len(counts))
         ends.append(np.array([rows.keys.min(), rows.keys.max()]))
         classes += np.bincount((rows.keys & 1).astype(np.intp), rows.weight, 2)
-    both: Any = np.concatenate(ends)  # of either width, as all its parts
+    both: npt.NDArray[Any] = np.concatenate(ends)
     lowest = both.min() >> 1
     if lowest != both.max() >> 1:
         return counts, None
