@@ -52,7 +52,8 @@ def _digits(value: np.typing.NDArray[np.generic]) -> int:
     """Return how many decimals most numbers have, at most 12."""
     if value.dtype.kind != "f":
         return 0
-    finite = value[np.isfinite(value)].astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        finite = value[np.abs(value) < 1e6].astype(np.float64)
     for digits in (4, 6, 9):
         if np.mean(np.isclose(finite, np.round(finite, digits), rtol=0, atol=10.0 ** -(digits + 3))) > 0.5:
             return digits
