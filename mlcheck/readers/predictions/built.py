@@ -100,6 +100,12 @@ class Keeping:
 
     def demand(self, where: str) -> None:
         """Raise MlcheckError where no row is left."""
+        if not self.size:
+            raise MlcheckError(
+                where,
+                "expected rows with truth and prediction, found no row",
+                "did the evaluation write anything?",
+            )
         if self.kept is not None and not self.kept.any():
             why = ", ".join(
                 f"{'all ' * (len(self.dropped) == 1)}{n:,} {reason}" for reason, n in self.dropped.items()

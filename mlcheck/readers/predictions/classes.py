@@ -200,6 +200,7 @@ def _two_to_one(
         )
     one, other = classes.index(found.names[place]), classes.index(found.names[1 - place])
     keeping.leave_out(np.isnan(block).any(axis=1), SCORE_BLANK)
+    keeping.demand(rows.where)
     kept = keeping.of(block)
     if kept.size and kept.min() >= 0 and kept.max() <= 1 + scores.ROUNDING:
         scores.demand_sum(rows.where, " + ".join(told), kept)

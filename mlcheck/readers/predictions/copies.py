@@ -36,11 +36,28 @@ def count(made: Frame, roles: Assigned) -> int:
 
 
 def _bits(column: Column) -> float:
-    """Return how much one cell tells at most, in bits: the entropy of its values."""
-    _, code = labels.distinct(column)
+    """Return how much a cell tells, in bits: the entropy of its values, or more where they have many digits or letters."""
+    names, code = labels.distinct(column)
     counts = np.bincount(code[code >= 0])
     share = counts[counts > 0] / max(counts.sum(), 1)
-    return float(-(share * np.log2(share)).sum()) if len(share) > 1 else 0.0
+    entropy = float(-(share * np.log2(share)).sum()) if len(share) > 1 else 0.0
+    if entropy < 0.5 * np.log2(max(len(code), 2)):
+        return entropy
+    if isinstance(column, Numbers):
+        return max(entropy, 3.3 * _digits(column.value))
+    return max(entropy, sum(map(len, names)) / max(len(names), 1))
+
+
+def _digits(value: np.typing.NDArray[np.generic]) -> int:
+    """Return how many decimals most numbers have, at most 12."""
+    if value.dtype.kind != "f":
+        return 0
+    with np.errstate(invalid="ignore"):
+        finite = value[np.abs(value) < 1e6].astype(np.float64)
+    for digits in (4, 6, 9):
+        if np.mean(np.isclose(finite, np.round(finite, digits), rtol=0, atol=10.0 ** -(digits + 3))) > 0.5:
+            return digits
+    return 12
 
 
 def _whole_rows(columns: list[Column]) -> np.typing.NDArray[np.int64]:

@@ -171,12 +171,19 @@ def _too_long(texts: Sequence[str]) -> bool:
 
 
 def named_numbers(column: Words, *, decimal_comma: bool = False) -> npt.NDArray[np.float64] | None:
-    """Return the numbers (n,) that a column of words spells, NaN for blanks; None where a word is no number."""
+    """Return the numbers (n,) that a column of words spells, NaN for blanks and `None`; None where a word is no number."""
     if not column.names:
         return np.full(len(column), np.nan)
-    spelled = [number(name, decimal_comma=decimal_comma) for name in column.names]
-    if any(value is None for value in spelled) or _too_long(column.names):
+    found = [number(name, decimal_comma=decimal_comma) for name in column.names]
+    gone = [
+        value is None and name.lower() in cells.MISSING
+        for name, value in zip(column.names, found, strict=True)
+    ]
+    if all(gone) or any(v is None and not blank for v, blank in zip(found, gone, strict=True)):
         return None
+    if _too_long(column.names):
+        return None
+    spelled = [np.nan if value is None else value for value in found]
     return np.array([*spelled, np.nan], dtype=np.float64)[column.code]
 
 

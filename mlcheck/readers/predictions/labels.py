@@ -197,8 +197,19 @@ def same_label(name: str, among: Sequence[str]) -> int | None:
 def positive_of(names: Sequence[str], counts: Sequence[int]) -> tuple[int, str]:
     """Return which of two labels is the positive one, and what is to be said of the choice where the labels do not tell.
 
-    1, True, yes, spam and their kin are positive; against 0, False, no and ham the other one is; else the rarer.
+    Of two numbers the greater one is; True, yes, spam and their kin are; against False, no and ham the other one is; else
+    the rarer.
     """
+    values = [number(name) for name in names]
+    if values[0] is not None and values[1] is not None:
+        place = 0 if values[0] > values[1] else 1
+        usual = values[place] == 1
+        return (
+            place,
+            ""
+            if usual
+            else f"{names[place]!r} was taken for the positive class: the greater one; choose with --positive",
+        )
     lower = [_as_number(name.casefold()) for name in names]
     for word in POSITIVE:
         if word in lower:
@@ -209,8 +220,5 @@ def positive_of(names: Sequence[str], counts: Sequence[int]) -> tuple[int, str]:
         if word in lower:
             place = 1 - lower.index(word)
             return place, f"{names[place]!r} was taken for the positive class, against {names[1 - place]!r}"
-    values = [number(name) for name in names]
-    if values[0] is not None and values[1] is not None:
-        return 1, f"{names[1]!r} was taken for the positive class: the greater one"
     place = 0 if counts[0] < counts[1] else 1
     return place, f"{names[place]!r} was taken for the positive class: the rarer one; choose with --positive"

@@ -12,7 +12,7 @@ from mlcheck.model.predictions import Multilabel
 from mlcheck.readers.predictions import classes, labels, scores, tasks
 from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
-from mlcheck.readers.predictions.frame import Column, Numbers, Words, objects, spelled
+from mlcheck.readers.predictions.frame import Column, Numbers, Words, are_whole, objects, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,6 +95,11 @@ def _sets(rows: Rows) -> Built:
     """Read cells that hold the labels of a row."""
     roles = rows.roles
     columns = [rows.column(roles.true[0])] + ([rows.column(roles.pred[0])] if roles.pred else [])
+    for name, column in zip((*roles.true[:1], *roles.pred[:1]), columns, strict=True):
+        if isinstance(column, Numbers) and not are_whole(column.value[~column.blank]):
+            raise MlcheckError(
+                rows.where, f"expected labels in {name!r}, found fractions", "name the scores with --score"
+            )
     mark = _mark(columns)
     cells = [[_labels_of(cell, mark) for cell in objects(column)] for column in columns]
     parts = [roles.parts.get(name, name) for name in roles.score] if len(roles.score) > 1 else []
