@@ -1,6 +1,6 @@
 """Make the sample predictions for `mlcheck metrics`: eight tasks, each by a model that was really trained.
 
-usage: python sample_runs/make/predictions.py [FOLDER]     (scikit-learn only; writes sample_runs/predictions by default)
+usage: python sample_runs/make/predictions.py [FOLDER [NAME...]]   (scikit-learn only; sample_runs/predictions by default)
 
 The data come with scikit-learn and Python, or from the generators below. Texts are cut from the reference documentation of
 Python, so that another version of Python gives other texts. Everything else depends on the seeds alone.
@@ -341,13 +341,17 @@ def write(path: Path, lines: list[str]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main(folder: Path) -> None:
-    """Make everything."""
+MADE = (fraud, digits, tags, diabetes, search, translation, summaries, language_model)
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Make what is named, everything by default."""
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (fraud, digits, tags, diabetes, search, translation, summaries, language_model):
-        make(folder)
-        print(make.__name__)
+    for make in MADE:
+        if not names or make.__name__ in names:
+            make(folder)
+            print(make.__name__)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "predictions")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "predictions", sys.argv[2:])
