@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlcheck.reports import phrases
+from mlcheck.model import Plot, Table
+from mlcheck.reports import grids, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcheck.model import Report, Subject
+    from mlcheck.model import Matrix, Report, Subject
+    from mlcheck.reports.grids import Grid
 
 NAME = "markdown"
 
@@ -61,7 +63,12 @@ def _row(cells: list[str]) -> str:
 def _section(subject: Subject) -> Iterator[str]:
     yield f"#### {phrases.MARKS[phrases.tone(subject.verdict)]} {escaped(subject.id)}"
     yield ""
-    facts = [escaped(subject.source), escaped(subject.reader), phrases.length(subject)]
+    facts = [
+        escaped(subject.source),
+        escaped(subject.reader),
+        phrases.length(subject),
+        *map(escaped, subject.facts),
+    ]
     yield " · ".join(filter(None, [*facts, escaped_clean(phrases.columns_read(subject))]))
     yield ""
     why = phrases.unsaid(subject)
@@ -72,6 +79,7 @@ def _section(subject: Subject) -> Iterator[str]:
             code, name = escaped(finding.code), escaped(finding.name)
             yield f"- **{finding.severity}** {code} {name}: {escaped(finding.message)}"
     yield from _next(subject)
+    yield from _exhibits(subject)
     yield from _skips(subject)
 
 
@@ -80,6 +88,39 @@ def _next(subject: Subject) -> Iterator[str]:
     yield from ["", "Next:", ""] if steps else []
     for rank, (name, text) in enumerate(steps, 1):
         yield f"{rank}. **{escaped_clean(name)}**" + (f": {escaped_clean(text)}" if text else "")
+
+
+def _exhibits(subject: Subject) -> Iterator[str]:
+    """Yield the metrics, the tables and the confusion matrix; those of detail are folded."""
+    measures = grids.of_measures(subject)
+    if measures is not None:
+        yield ""
+        yield from _grid(measures)
+    for exhibit in subject.exhibits:
+        if isinstance(exhibit, Plot):
+            continue
+        grid = grids.of_table(exhibit) if isinstance(exhibit, Table) else _matrix(exhibit)
+        if grid.rows:
+            summary = escaped_clean(grid.title or "table")
+            yield from ["", f"<details{'' if exhibit.detail else ' open'}><summary>{summary}</summary>", ""]
+            yield from _grid(grid)
+            yield from ["", *([escaped_clean(grid.note), ""] if grid.note else []), "</details>"]
+
+
+def _grid(grid: Grid) -> Iterator[str]:
+    yield _row([escaped_clean(title) for title in grid.titles])
+    yield _row(["---:" if right else "---" for right in grid.right])
+    for row in grid.rows:
+        cells = [escaped_clean(cell) for cell in row.cells]
+        yield _row([f"**{cell}**" if row.strong and cell and i < 3 else cell for i, cell in enumerate(cells)])
+
+
+def _matrix(shown: Matrix) -> Grid:
+    rows = tuple(
+        (name, *(int(n) if n == int(n) else n for n in row))
+        for name, row in zip(shown.rows, shown.counts.tolist(), strict=True)
+    )
+    return grids.of_table(Table(title=shown.title, columns=("", *shown.columns), rows=rows))
 
 
 def _skips(subject: Subject) -> Iterator[str]:

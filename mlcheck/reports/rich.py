@@ -98,7 +98,7 @@ class _Page:
         else:
             for index, subject in enumerate(report.subjects):
                 yield from [Text()] * (index > 0)
-                yield from self.block(subject)
+                yield from self.block(subject, verbose=verbose)
         ends = [phrases.not_judged(report), phrases.passed_over(report) if verbose else ""]
         if many:
             folder = "" if verbose else phrases.table(report.subjects).folder
@@ -148,11 +148,15 @@ class _Page:
             arrow = Text.assemble(" " * indent, ("→ ", "cyan"))
             yield from self.wrapped(Text(both if fits else advice[0]), before=arrow, indent=indent + 2)
 
-    def block(self, subject: Subject) -> Iterator[Text]:
-        """Yield one subject in full: what was read, its curve, the verdict, findings, next steps, what was skipped."""
+    def block(self, subject: Subject, *, verbose: bool) -> Iterator[Text]:
+        """Yield one subject in full: what was read, what there is to see, the verdict, findings, next steps, skips."""
         yield from self.header(subject)
         yield Text()
         yield from self.curve(subject)
+        if subject.facts or subject.exhibits:
+            from mlcheck.reports import exhibits
+
+            yield from exhibits.draw(subject, width=self.width, verbose=verbose)
         yield from self.verdict(subject)
         yield from self.findings(phrases.by_severity(subject.findings))
         yield from self.actions(phrases.next_steps(subject))
@@ -165,7 +169,7 @@ class _Page:
         names = [phrases.clean(subject.source)]
         if not subject.source.startswith(subject.id):
             names.insert(0, phrases.clean(subject.id))
-        facts = [phrases.clean(subject.reader), phrases.length(subject)]
+        facts = [phrases.clean(subject.reader), phrases.length(subject), *map(phrases.clean, subject.facts)]
         text = Text(" · ".join(filter(None, [*names, *facts])))
         text.stylize("bold", 0, len(names[0]))
         columns = Text(phrases.columns_read(subject), style="dim")

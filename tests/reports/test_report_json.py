@@ -195,3 +195,13 @@ def test_other_commands_bring_their_own_verdicts() -> None:
     """Only diagnose's names are checked against a list so far."""
     subject = replace(wide(), verdict="more-data-helps", scores={}, actions=())
     VALIDATOR.validate(strict(render(report(subject, command="datacurve", verdict="more-data-helps"))))
+
+
+def test_of_many_subjects_each_is_one_line_and_says_the_same() -> None:
+    """Laid out or a line a subject: the object is the same, in the same order of keys."""
+    one = report(wide())
+    many = json.loads(render(replace(one, subjects=one.subjects * 150)), object_pairs_hook=list)
+    laid_out = json.loads(render(one), object_pairs_hook=list)
+    assert [key for key, _ in many] == [key for key, _ in laid_out]
+    assert dict(many)["subjects"] == dict(laid_out)["subjects"] * 150
+    assert len(render(replace(one, subjects=one.subjects * 150)).splitlines()) < 200
