@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Plot, Table
-from mlcheck.reports import grids, phrases
+from mlcheck.reports import grids, overview, phrases, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _lines(report: Report, *, verbose: bool) -> Iterator[str]:
         yield ""
         yield escaped_prose(phrases.summary(report, curves_shown=True))
     for subject in report.subjects:
-        if verbose or phrases.tone(subject.verdict) != "good" or len(report.subjects) == 1:
+        if verbose or verdicts.tone(subject.verdict) != "good" or len(report.subjects) == 1:
             yield ""
             yield from _section(subject)
     if report.problems:
@@ -48,7 +48,7 @@ def _lines(report: Report, *, verbose: bool) -> Iterator[str]:
 
 
 def _table(report: Report) -> Iterator[str]:
-    columns = phrases.table(report.subjects).columns
+    columns = overview.table(report.subjects).columns
     ids = tuple(phrases.clean(subject.id) for subject in report.subjects)
     yield _row([escaped(column.title) for column in columns])
     yield _row(["---:" if column.right else "---" for column in columns])
@@ -61,7 +61,7 @@ def _row(cells: list[str]) -> str:
 
 
 def _section(subject: Subject) -> Iterator[str]:
-    yield f"#### {phrases.MARKS[phrases.tone(subject.verdict)]} {escaped(subject.id)}"
+    yield f"#### {verdicts.mark(subject.verdict)} {escaped(subject.id)}"
     yield ""
     facts = [
         escaped(subject.source),

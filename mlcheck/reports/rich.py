@@ -15,13 +15,14 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from mlcheck.reports import phrases
+from mlcheck.reports import overview, phrases, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlcheck.model import Finding, Report, Severity, Subject
-    from mlcheck.reports.phrases import Key, Tone
+    from mlcheck.reports.overview import Key
+    from mlcheck.reports.verdicts import Tone
 
 NAME = "rich"
 
@@ -37,6 +38,7 @@ TONES: dict[Tone, str] = {
     "good": "bold green",
     "bad": "bold red",
     "warn": "bold yellow",
+    "neutral": "bold cyan",
     "unknown": "bold yellow",
 }
 SEVERITY_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
@@ -70,7 +72,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, verbose: boo
 class _Layout:
     """Which columns of the table are shown, how wide, and the gap between them."""
 
-    columns: tuple[phrases.Column, ...]
+    columns: tuple[overview.Column, ...]
     widths: tuple[int, ...]
     gap: int
 
@@ -101,7 +103,7 @@ class _Page:
                 yield from self.block(subject, verbose=verbose)
         ends = [phrases.not_judged(report), phrases.passed_over(report) if verbose else ""]
         if many:
-            folder = "" if verbose else phrases.table(report.subjects).folder
+            folder = "" if verbose else overview.table(report.subjects).folder
             ends = [phrases.summary(report, folder=folder, curves_shown=verbose), *ends]
         ends = list(filter(None, ends))
         yield from [Text()] * bool(ends and report.subjects)
@@ -117,7 +119,7 @@ class _Page:
             lead = Text(" " * indent)
 
     def table(self, report: Report) -> Iterator[Text]:
-        layout = _layout(phrases.table(report.subjects).columns, self.width)
+        layout = _layout(overview.table(report.subjects).columns, self.width)
         reason_at = layout.width + 3 if self.width - layout.width - 3 >= WHY_COLUMN else 0
         titles = _row(layout, [column.title for column in layout.columns])
         titles.stylize("dim")
@@ -126,7 +128,7 @@ class _Page:
             row = _row(layout, [column.cells[index] for column in layout.columns], subject)
             reasons = (
                 []
-                if phrases.tone(subject.verdict) == "good"
+                if verdicts.tone(subject.verdict) == "good"
                 else list(self.reasons(subject, layout, reason_at))
             )
             if reason_at and reasons:
@@ -189,7 +191,7 @@ class _Page:
         yield from [Text()] * bool(lines)
 
     def verdict(self, subject: Subject) -> Iterator[Text]:
-        line = Text(phrases.verdict_line(subject), style=TONES[phrases.tone(subject.verdict)])
+        line = Text(phrases.verdict_line(subject), style=TONES[verdicts.tone(subject.verdict)])
         others = Text(phrases.others(subject), style="dim")
         gap = min(6, self.width - cell_len(line.plain) - cell_len(others.plain))
         if gap >= 3:
@@ -240,7 +242,7 @@ def _labelled(label: Text, lines: Sequence[Text]) -> Iterator[Text]:
         label = Text(" " * LABEL)
 
 
-def _layout(columns: tuple[phrases.Column, ...], width: int) -> _Layout:
+def _layout(columns: tuple[overview.Column, ...], width: int) -> _Layout:
     """Choose the roomiest layout that fits: gaps shrink first, then ids, then what matters less is left out."""
     for dropped, gap in product(range(len(DISPENSABLE) + 1), (3, 2)):
         shown = tuple(column for column in columns if column.key not in DISPENSABLE[:dropped])
@@ -252,7 +254,7 @@ def _layout(columns: tuple[phrases.Column, ...], width: int) -> _Layout:
     return _Layout(shown, (max(6, min(widest, room)), *others), gap)
 
 
-def _column_width(column: phrases.Column) -> int:
+def _column_width(column: overview.Column) -> int:
     return max(cell_len(text) for text in (column.title, *column.cells))
 
 
@@ -262,7 +264,7 @@ def _row(layout: _Layout, cells: Sequence[str], subject: Subject | None = None) 
         line.append(" " * layout.gap if line.plain else "")
         text = _shortened(cell, width) if column.key == "run" else cell
         space = " " * (width - cell_len(text))
-        style = TONES[phrases.tone(subject.verdict)] if subject and column.key == "verdict" else ""
+        style = TONES[verdicts.tone(subject.verdict)] if subject and column.key == "verdict" else ""
         line.append(space if column.right else "")
         line.append(text, style)
         line.append("" if column.right else space)

@@ -1,0 +1,85 @@
+"""Intervals drawn as small bars, `├──●──┤`, in a strip of columns that stands for a scale of values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from mlcheck.model import Bar
+
+Scale: TypeAlias = tuple[float, float]
+
+POINT, LINE, LEFT, RIGHT = "●", "─", "├", "┤"
+BEYOND_LEFT, BEYOND_RIGHT = "◂", "▸"
+ZERO = "┊"
+HALF_AT = 15
+"""Columns from which a strip's title has room for the value in its middle."""
+
+
+def drawn(interval: Bar, scale: Scale, width: int, *, zero: bool = False) -> str:
+    """Return an interval drawn in `width` columns; `zero` marks where 0 lies.
+
+    A point where the interval is narrower than a column. What lies beyond the scale is pointed at.
+
+    >>> drawn(Bar(value=0.5, low=0.25, high=0.75), (0.0, 1.0), 9), drawn(Bar(value=1.0), (0.0, 1.0), 5)
+    ('  ├─●─┤  ', '    ●')
+    >>> drawn(Bar(value=0.5, low=0.4, high=7.0), (-1.0, 1.0), 9, zero=True)
+    '    ┊ ●─▸'
+    """
+    cells = [" "] * width
+    if zero and scale[0] < 0 < scale[1]:
+        cells[place(0.0, scale, width)] = ZERO
+    ends = [x for x in (interval.low, interval.value, interval.high) if x is not None and not math.isnan(x)]
+    if not ends:
+        return "".join(cells)
+    first, last = place(min(ends), scale, width), place(max(ends), scale, width)
+    cells[first : last + 1] = LINE * (last - first + 1)
+    if last > first:
+        cells[first], cells[last] = LEFT, RIGHT
+    at = place(interval.value, scale, width)
+    cells[at] = POINT
+    if max(ends) > scale[1] and (at < width - 1 or interval.value > scale[1]):
+        cells[-1] = BEYOND_RIGHT
+    if min(ends) < scale[0] - (scale[1] - scale[0]) / width and (at > 0 or interval.value < scale[0]):
+        cells[0] = BEYOND_LEFT
+    return "".join(cells)
+
+
+def place(value: float, scale: Scale, width: int) -> int:
+    """Return the column (0 at the left) of a value, those beyond the scale at its ends."""
+    low, high = scale
+    if not high > low or math.isnan(value):
+        return 0
+    share = (value / 2 - low / 2) / (high / 2 - low / 2)  # halved, so that the widest scale has a width
+    return round(min(1.0, max(0.0, share)) * (width - 1))
+
+
+def title(scale: Scale, width: int) -> str:
+    """Return what stands above the bars: the ends of the scale and, where there is room, its middle (0 if it spans it)."""
+    low, high = scale
+    left, right = f"{low:.3g}", f"{high:.3g}"
+    if len(left) + len(right) >= width:
+        return " " * width
+    cells = list(left.ljust(width))
+    cells[width - len(right) :] = right
+    middle = 0.0 if low < 0 < high else low / 2 + high / 2
+    text = f"{middle:.3g}"
+    start = place(middle, scale, width) - len(text) // 2
+    if width >= HALF_AT and set(cells[max(0, start - 1) : start + len(text) + 1]) == {" "}:
+        cells[start : start + len(text)] = text
+    return "".join(cells)
+
+
+def rounded_out(low: float, high: float) -> Scale:
+    """Return the scale of round ends around some values: three to six steps of 1, 2 or 5 times a power of ten.
+
+    >>> rounded_out(0.312, 0.4449)
+    (0.3, 0.46)
+    """
+    span = high / 2 - low / 2
+    if not 0 < span < math.inf:
+        return (low - 0.5, high + 0.5) if math.isfinite(low + high) else (0.0, 1.0)
+    power = 10.0 ** math.floor(math.log10(span / 3))
+    step = next(s * power for s in (1, 2, 5, 10) if s * power * 4 >= span)
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
