@@ -211,9 +211,9 @@ def summary(report: Report, *, folder: str = "", curves_shown: bool = False) -> 
     )
     noun = NOUNS.get(report.command, "subject")
     place = f" in {folder}" if folder else ""
-    verdicts = ", ".join(f"{counts[verdict]} {clean(verdict)}" for verdict in order)
+    counted = ", ".join(f"{counts[verdict]} {clean(verdict)}" for verdict in order)
     ends = [_to_fix(report), *_read_on(report, curves_shown=curves_shown)]
-    return f"{plural(len(report.subjects), noun)}{place}: {verdicts}. " + "; ".join(ends) + "."
+    return f"{plural(len(report.subjects), noun)}{place}: {counted}. " + "; ".join(ends) + "."
 
 
 def _to_fix(report: Report) -> str:
