@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mlcheck.reports import overview, phrases, verdicts
+from mlcheck.reports.tables import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, verbose: boo
     console = Console(
         file=StringIO(),
         force_terminal=color,
-        color_system="standard" if color else None,
+        color_system="256" if color else None,
         width=width,
         highlight=False,
         legacy_windows=False,
@@ -262,22 +263,10 @@ def _row(layout: _Layout, cells: Sequence[str], subject: Subject | None = None) 
     line = Text()
     for column, cell, width in zip(layout.columns, cells, layout.widths, strict=True):
         line.append(" " * layout.gap if line.plain else "")
-        text = _shortened(cell, width) if column.key == "run" else cell
+        text = shortened(cell, width) if column.key == "run" else cell
         space = " " * (width - cell_len(text))
         style = TONES[verdicts.tone(subject.verdict)] if subject and column.key == "verdict" else ""
         line.append(space if column.right else "")
         line.append(text, style)
         line.append("" if column.right else space)
     return line
-
-
-def _shortened(text: str, width: int) -> str:
-    """Cut the middle out of a text that is wider than `width`; its end says more than its beginning."""
-    if cell_len(text) <= width:
-        return text
-    start, stop = 0, len(text)
-    while cell_len(text[: start + 1]) <= (width - 1) // 3:
-        start += 1
-    while cell_len(text[stop - 1 :]) <= width - 1 - cell_len(text[:start]):
-        stop -= 1
-    return f"{text[:start]}…{text[stop:]}"
