@@ -34,16 +34,25 @@ def drawn(interval: Bar, scale: Scale, width: int, *, zero: bool = False) -> str
     if not ends:
         return "".join(cells)
     first, last = place(min(ends), scale, width), place(max(ends), scale, width)
+    at = place(interval.value, scale, width)
+    if zero and not min(ends) <= 0 <= max(ends):  # what excludes 0 does not touch its column
+        least, most = _side(min(ends) > 0, place(0.0, scale, width), width)
+        first, at, last = (min(max(x, least), most) for x in (first, at, last))
     cells[first : last + 1] = LINE * (last - first + 1)
     if last > first:
         cells[first], cells[last] = LEFT, RIGHT
-    at = place(interval.value, scale, width)
     cells[at] = POINT
     if max(ends) > scale[1] and (at < width - 1 or interval.value > scale[1]):
         cells[-1] = BEYOND_RIGHT
     if min(ends) < scale[0] - (scale[1] - scale[0]) / width and (at > 0 or interval.value < scale[0]):
         cells[0] = BEYOND_LEFT
     return "".join(cells)
+
+
+def _side(right: bool, middle: int, width: int) -> tuple[int, int]:
+    """Return the first and last column on one side of the one where 0 lies; all where there are none."""
+    first, last = (middle + 1, width - 1) if right else (0, middle - 1)
+    return (first, last) if first <= last else (0, width - 1)
 
 
 def place(value: float, scale: Scale, width: int) -> int:

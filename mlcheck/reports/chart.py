@@ -162,9 +162,15 @@ def _x_axis(plot: Plot, x: axes.Axis, gutter: int, columns: int) -> Text:
 
 
 def _end_labels(x: axes.Axis) -> tuple[str, str]:
+    short = _short(x.low), _short(x.high)
+    if short[0] != short[1]:
+        return short
     left, right = axes.same_decimals([x.low, x.high])
-    short = f"{x.low:.3g}", f"{x.high:.3g}"
-    return short if short[0] != short[1] else (left, right)
+    return left, right
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:.3g}"
 
 
 def _legend(lines: Sequence[Line], gutter: int, width: int) -> Iterator[Text]:

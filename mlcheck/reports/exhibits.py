@@ -71,20 +71,21 @@ def _stacked(blocks: Sequence[list[Text]]) -> list[Text]:
 
 
 def _shelves(blocks: Sequence[list[Text]], width: int) -> Iterator[list[list[list[Text]]]]:
-    """Yield rows of columns of blocks, in order: a block goes below the last one where the row is higher, else beside it."""
-    shelf: list[list[list[Text]]] = []
-    for block in blocks:
-        if shelf:
+    """Yield rows of columns of blocks: each row begins with the first block left, and takes of the others what fits.
+
+    A block goes below the last one where the row is higher than that column, else beside it.
+    """
+    left = list(blocks)
+    while left:
+        shelf = [[left.pop(0)]]
+        for block in list(left):
             height = max(len(_stacked(column)) for column in shelf)
             others = sum(_size(_stacked(column)) + BETWEEN for column in shelf[:-1])
-            fits_below = len(_stacked([*shelf[-1], block])) <= height and others + _size(block) <= width
-            if fits_below:
+            if len(_stacked([*shelf[-1], block])) <= height and others + _size(block) <= width:
                 shelf[-1].append(block)
-                continue
-            if others + _size(_stacked(shelf[-1])) + BETWEEN + _size(block) <= width:
+            elif others + _size(_stacked(shelf[-1])) + BETWEEN + _size(block) <= width:
                 shelf.append([block])
+            else:
                 continue
-            yield shelf
-        shelf = [[block]]
-    if shelf:
+            left = [other for other in left if other is not block]
         yield shelf

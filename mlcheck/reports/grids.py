@@ -46,7 +46,7 @@ class Row:
 class Grid:
     """Rows under titles. The strip of bars stands behind the column `strip`, under its `sides` (left, right).
 
-    Without `sides` the ends of the scale stand over the bars. What a row has `told` begins at the column `strip`.
+    `strip_note` is told only where bars are drawn. Without `sides` the ends of the scale stand over the bars. What a row has `told` begins at the column `strip`.
     """
 
     title: str
@@ -55,6 +55,7 @@ class Grid:
     strip: int
     sides: tuple[str, str] | None = None
     notes: tuple[str, ...] = ()
+    strip_note: str = ""
 
 
 def cut(grid: Grid, rows: int, note: str) -> Grid:
@@ -105,7 +106,15 @@ def span(low: float | None, high: float | None, *, sign: bool = False) -> str:
     """Return `low to high`, empty where there is neither."""
     if low is None and high is None:
         return ""
-    return TO.join((signed(low), signed(high)) if sign else (figure(low), figure(high)))
+    tiny = max(abs(low or 0.0), abs(high or 0.0)) < 1e-3
+    return TO.join(_end(end, sign=sign, tiny=tiny) for end in (low, high))
+
+
+def _end(value: float | None, *, sign: bool, tiny: bool) -> str:
+    """Write one end of an interval; where the other is larger, one near 0 is 0.0000."""
+    near = value is not None and not tiny and abs(value) < 1e-4
+    text = figure(0.0) if near else figure(value if value is None or not sign else abs(value))
+    return text if not sign or value is None else (MINUS if value < 0 else "+") + text
 
 
 def of_table(table: Table) -> Grid:

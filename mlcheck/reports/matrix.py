@@ -55,8 +55,8 @@ def draw(matrix: Matrix, *, width: int) -> list[Text]:
         titled = max(cell, min(LONGEST_TITLE, room // len(columns) - 3, max(map(cell_len, columns))))
         body = [title, *_counted(rows, columns, counts, texts, head, titled)]
         return [*body, *_legend(body, width)]
-    if len(columns) * 2 + 3 <= room:
-        body = [title, *_shaded(rows, columns, counts, head)]
+    if len(columns) * 2 + 4 <= room:
+        body = [title, *_shaded(rows, columns, counts, head, 3 if len(columns) * 3 + 4 <= room else 2)]
         return [*body, *_legend(body, width), Text(), *_largest(rows, columns, counts, width)]
     return [title, *_largest(rows, columns, counts, width)]
 
@@ -94,22 +94,25 @@ def _counted(
         yield line
 
 
-def _shaded(rows: Sequence[str], columns: Sequence[str], counts: Floats, head: int) -> Iterator[Text]:
-    """Yield the rows as shades, two columns of the page each; columns are numbered where their names are long."""
+def _shaded(
+    rows: Sequence[str], columns: Sequence[str], counts: Floats, head: int, cell: int
+) -> Iterator[Text]:
+    """Yield the rows as shades, `cell` columns of the page each; where names are long, numbers stand over them."""
     short = max(map(cell_len, columns)) <= 2
     numbers = columns if short else [str(i % 100) for i in range(1, len(columns) + 1)]
-    before = 0 if short else len(str(len(rows))) + 1
-    titles = "".join(_right(number, 2) for number in numbers)
-    yield Text(" " * (INDENT + head + 1) + titles, style="dim")
+    head = head if short else head + 4
+    titles = "".join(
+        _right(number if cell > 2 or i % 2 == 0 else "", cell) for i, number in enumerate(numbers)
+    )
+    yield Text((" " * (INDENT + head + 1) + titles).rstrip(), style="dim")
     for index, (name, row) in enumerate(zip(rows, counts.tolist(), strict=True), 1):
-        number = "" if short else f"{index:>{before - 1}} "
-        line = _headed(number + shortened(name, head - before), head)
+        line = _headed(name if short else f"{index % 100:>2} {shortened(name, head - 3)}", head)
         line.append(" ")
         for column, value in zip(columns, row, strict=True):
             level = _level(value, sum(row))
-            line.append(
-                SHADES[level] * 2 if level else " ·" if value else "  ", _shade_style(column == name, level)
-            )
+            text = SHADES[level] * 2 if level else " ·" if value else "  "
+            line.append(" " * (cell - 2))
+            line.append(text, _shade_style(column == name, level))
         line.rstrip()
         yield line
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlcheck.model import Bar
 from mlcheck.reports import phrases
-from mlcheck.reports.grids import Column, Grid, Row, chance, figure, real, signed, span
+from mlcheck.reports.grids import DASH, Column, Grid, Row, chance, figure, real, signed, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,8 @@ Measure: TypeAlias = Mapping[str, "Scalar"]
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 UNIT: Scale = (0.0, 1.0)
+ALIKE = 3
+"""Metrics without value for one reason that are told together."""
 ZOOMS = (0.9, 0.8, 0.5)
 """Where a scale of shares may begin if all that is drawn lies above."""
 BELOW = 0.02
@@ -41,6 +44,7 @@ def grid(subject: Subject, *, verbose: bool = False) -> Grid | None:
 def _estimates(measures: Mapping[str, Measure], threshold: Measure | None, *, verbose: bool) -> Grid:
     scales = _scales(measures)
     rows = [_estimate(name, m, scales.get(name)) for name, m in measures.items()]
+    rows = _gathered(rows)
     return Grid(
         title="",
         columns=(
@@ -65,6 +69,19 @@ def _estimate(name: str, m: Measure, scale: Scale | None) -> Row:
         strong=m.get("recommended") is True,
         told=missing or ("undefined" if value is None else ""),
     )
+
+
+def _gathered(rows: Sequence[Row]) -> list[Row]:
+    """Return rows of which those without value are one where three or more have the same reason, behind the others."""
+    often = Counter(row.told for row in rows if row.cells[1] == DASH)
+    kept = [row for row in rows if row.cells[1] != DASH or often[row.told] < ALIKE]
+    for reason, count in often.items():
+        if count >= ALIKE:
+            names = ", ".join(
+                row.cells[0].split()[0] for row in rows if row.cells[1] == DASH and row.told == reason
+            )
+            kept.append(Row(cells=(f"{count} metrics", DASH, ""), told=f"{reason}: {names}"))
+    return kept
 
 
 def _named(name: str, m: Measure) -> str:
@@ -148,7 +165,7 @@ def _methods(measures: Mapping[str, Measure], *, verbose: bool) -> Iterator[str]
 
 def _in_short(methods: Iterable[str]) -> list[str]:
     """Return methods without what follows a comma, and without those that only add to another."""
-    short = sorted({method.partition(",")[0] for method in methods}, key=len)
+    short = sorted(dict.fromkeys(method.partition(", ")[0] for method in methods), key=len)
     kept: list[str] = []
     for method in short:
         if not any(method.startswith(f"{other} ") for other in kept):
@@ -163,7 +180,8 @@ def _threshold(m: Measure | None) -> Iterator[str]:
     text = f"threshold {figure(real(m['value']))}"
     low, high = real(m.get("low")), real(m.get("high"))
     text += f" ({span(low, high)})" if low is not None else ""
-    text += f", chosen by {phrases.clean(str(m['chosen_by']))}" if m.get("chosen_by") else ""
+    by = phrases.clean(str(m.get("chosen_by") or "given"))
+    text += ", as given" if by == "given" else f", chosen by {by}"
     used = real(m.get("used"))
     yield text + (f"; {figure(used)} was used" if used is not None and used != m["value"] else "")
 
@@ -192,7 +210,8 @@ def _differences(measures: Mapping[str, Measure], *, verbose: bool) -> Grid:
         rows=rows,
         strip=4,
         sides=("B better", "A better"),
-        notes=("; ".join(filter(None, notes)), *_methods(measures, verbose=verbose)),
+        strip_note="; ".join(filter(None, notes)),
+        notes=tuple(_methods(measures, verbose=verbose)),
     )
 
 

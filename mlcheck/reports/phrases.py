@@ -181,6 +181,16 @@ def gain(share: float) -> str:
     return f"gains about {percent(share)} of what is reachable"
 
 
+def untold(subject: Subject) -> list[Skip]:
+    """Return the skips but those that only repeat why measures have no value, which stands beside these."""
+    reasons = {
+        str(m["reason"])
+        for m in subject.measures.values()
+        if m.get("value", m.get("difference")) is None and m.get("reason")
+    }
+    return [skip for skip in subject.skips if not any(skip.reason.endswith(f": {why}") for why in reasons)]
+
+
 def grouped(skips: Sequence[Skip]) -> dict[str, str]:
     """Gather skips with the same reason: the reason -> `DIA501, DIA502`, by first code."""
     groups: dict[str, list[str]] = {}

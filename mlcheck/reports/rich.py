@@ -164,7 +164,7 @@ class _Page:
         yield from self.findings(phrases.by_severity(subject.findings))
         yield from self.actions(phrases.next_steps(subject))
         label = Text("not checked   ", style="dim")
-        for why, codes in phrases.grouped(subject.skips).items():
+        for why, codes in phrases.grouped(phrases.untold(subject)).items():
             yield from self.wrapped(Text(f"{codes}: {why}", style="dim"), before=label, indent=14)
             label = Text()
 

@@ -29,8 +29,10 @@ LEAD = 2
 BAR, LEAST_BAR = 25, 9
 """Columns of a drawn interval, and how few of them still show something."""
 LONGEST_CELL = 44
-SHORTEST_CELL = 12
-LEFT_OUT = "left out to fit the page: "
+SHORTEST_CELL = 11
+NARROWEST_NOTE = 38
+"""Columns that a note may take, however narrow its table is."""
+LEFT_OUT = "left out to fit the page: the intervals of "
 
 
 def lines(grid: Grid, width: int) -> list[Text]:
@@ -42,13 +44,15 @@ def lines(grid: Grid, width: int) -> list[Text]:
     for block in _blocks(layout, width):
         made += [Text()] * (block.goes_on and bool(made))
         made += block.drawn()
-    notes = list(grid.notes)
-    missing = [c.title for i, c in enumerate(grid.columns) if i not in layout.shown]
+    notes = [grid.strip_note] * bool(layout.bar and grid.strip_note) + list(grid.notes)
+    missing = [grid.columns[i - 1].title for i in range(len(grid.columns)) if i not in layout.shown]
     if missing:
-        notes.append(LEFT_OUT + ", ".join(dict.fromkeys(missing)))
-    room = min(width, max((cell_len(line.plain) for line in made), default=width))
+        notes.append(LEFT_OUT + ", ".join(missing))
+    own = max(cell_len(line.plain) for line in made)
     for note in notes:
-        made += [Text(" " * LEAD + part, style="dim") for part in wrapped(note, max(room, 38) - LEAD)]
+        longest = max(map(cell_len, note.split()), default=0)
+        room = min(width, max(own, NARROWEST_NOTE, longest + LEAD))
+        made += [Text(" " * LEAD + part, style="dim") for part in wrapped(note, room - LEAD)]
     return made
 
 
@@ -164,15 +168,13 @@ class _Layout:
 
 
 def _set(column: Column, cells: Sequence[str]) -> tuple[str, ...]:
-    """Set a column's cells: numbers with their points below each other, intervals at both ends."""
+    """Set a column's cells: numbers with their points below each other, intervals with their middles."""
     if column.kind == "number":
         return _at_point(cells)
     if column.kind == "interval":
         parts = [cell.partition(TO) for cell in cells]
-        lows, highs = _at_point([low for low, _, _ in parts]), _at_point([high for _, _, high in parts])
-        return tuple(
-            low + TO + high if part[1] else "" for part, low, high in zip(parts, lows, highs, strict=True)
-        )
+        left = max(len(low) for low, _, _ in parts)
+        return tuple(f"{low:>{left}}{to}{high}" if to else "" for low, to, high in parts)
     return tuple(cells)
 
 
