@@ -22,20 +22,17 @@ LONGEST_NAME, LONGEST_TITLE = 20, 8
 SHADES = " ░▒▓█"
 STEPS = (0.02, 0.1, 0.3, 0.6)
 """Shares of the row from which a cell is shaded, and shaded darker."""
-RIGHT_STYLES = (
-    "",
-    "white on color(23)",
-    "white on color(23)",
-    "bold white on color(24)",
-    "bold white on color(25)",
-)
+RIGHT_STYLES = ("", "cyan", "cyan", "bold color(255) on color(24)", "bold color(255) on color(25)")
 WRONG_STYLES = (
     "",
-    "white on color(52)",
-    "white on color(52)",
-    "bold white on color(88)",
-    "bold white on color(124)",
+    "red",
+    "color(255) on color(52)",
+    "bold color(255) on color(88)",
+    "bold color(255) on color(124)",
 )
+SHADE_STYLES = {True: ("", "cyan", "cyan", "color(31) on color(24)", "color(32) on color(25)"),
+                False: ("", "red", "color(88) on color(52)", "color(124) on color(88)", "color(160) on color(124)")}  # fmt: skip
+"""Styles by level of the counts on the diagonal and off it, and of their shades: the darker, the larger the share."""
 MOST_ERRORS = 8
 NARROWEST = 38
 """Columns that the legend may take, however narrow the matrix is."""
@@ -88,8 +85,9 @@ def _counted(
         line = _headed(name, head)
         for column, value, text in zip(columns, row, written, strict=True):
             level = _level(value, sum(row))
-            style = _style(column == name, level) or ("" if value else "dim")
-            line.append(f" {text:>{cell}} {SHADES[level]}", style)
+            right = column == name
+            line.append(f" {text:>{cell}} ", _style(right, level) or ("" if value else "dim"))
+            line.append(SHADES[level], SHADE_STYLES[right][level])
         line.rstrip()
         yield line
 

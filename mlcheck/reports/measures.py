@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlcheck.model import Bar
-from mlcheck.reports import phrases
+from mlcheck.reports import bars, phrases
 from mlcheck.reports.grids import DASH, Column, Grid, Row, chance, figure, real, signed, span
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ Measure: TypeAlias = Mapping[str, "Scalar"]
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 UNIT: Scale = (0.0, 1.0)
+FAR = 4.0
+"""How many times the median reach of differences their common scale may reach."""
 ALIKE = 3
 """Metrics without value for one reason that are told together."""
 ZOOMS = (0.9, 0.8, 0.5)
@@ -188,12 +190,17 @@ def _threshold(m: Measure | None) -> Iterator[str]:
 
 def _differences(measures: Mapping[str, Measure], *, verbose: bool) -> Grid:
     shares = [m for m in measures.values() if _of_shares(m)]
-    reach = max((_reach(m) for m in shares), default=0.0)
+    reach = _common_reach(shares)
     rows = tuple(_difference(name, m, reach if _of_shares(m) else _reach(m)) for name, m in measures.items())
     lower = any(m.get("direction") == "lower" for m in measures.values())
     alone = any(not _of_shares(m) and _reach(m) for m in measures.values())
+    beyond = (
+        f", {bars.BEYOND_LEFT} {bars.BEYOND_RIGHT} point beyond"
+        if any(_reach(m) > reach for m in shares)
+        else ""
+    )
     notes = [
-        f"bars reach to {figure(reach)} on each side" if reach else "",
+        f"bars reach to {figure(reach)} on each side{beyond}" if reach else "",
         "for ↓ they are turned around" if lower and (reach or alone) else "",
         "metrics beyond 1 have a scale of their own each" if alone else "",
     ]
@@ -231,6 +238,18 @@ def _difference(name: str, m: Measure, reach: float) -> Row:
         strong=m.get("recommended") is True,
         told=missing or ("undefined" if apart is None else ""),
     )
+
+
+def _common_reach(measures: Sequence[Measure]) -> float:
+    """Return how far the bars of differences reach on both sides of 0, so that one wide interval does not flatten the others.
+
+    The interval of the metric to trust is always within.
+    """
+    reaches = sorted(filter(None, map(_reach, measures)))
+    if not reaches:
+        return 0.0
+    trusted = max((_reach(m) for m in measures if m.get("recommended") is True), default=0.0)
+    return max(min(reaches[-1], FAR * reaches[len(reaches) // 2]), trusted)
 
 
 def _of_shares(m: Measure) -> bool:

@@ -96,7 +96,7 @@ class _Page:
 
     def lines(self, report: Report, *, verbose: bool) -> Iterator[Text]:
         many = len(report.subjects) > 1
-        if many and not verbose:
+        if many and not verbose and report.command == "diagnose":
             yield from self.table(report)
         else:
             for index, subject in enumerate(report.subjects):
@@ -156,7 +156,7 @@ class _Page:
         yield from self.header(subject)
         yield Text()
         yield from self.curve(subject)
-        if subject.facts or subject.exhibits:
+        if subject.facts or subject.exhibits or any("direction" in m for m in subject.measures.values()):
             from mlcheck.reports import exhibits
 
             yield from exhibits.draw(subject, width=self.width, verbose=verbose)

@@ -157,7 +157,7 @@ class _Layout:
     def _told(self, cells: Sequence[str], row: Row) -> Iterator[Text]:
         """Yield a row whose interval gives way to what it has to tell, over as many lines as that takes."""
         before = [cell for i, cell in zip(self.shown, cells, strict=True) if i < self.grid.strip]
-        line = Text(STAR if row.strong else " " * LEAD, style="bold yellow")
+        line = Text.assemble((STAR if row.strong else " " * LEAD, "bold yellow"))
         line.append((" " * GAP).join(before) + " " * GAP, "bold" if row.strong else "")
         start = cell_len(line.plain)
         end = self.room + (self.bar + GAP if self.bar else 0)
