@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
+from mlcheck.reports.phrases import LARGEST
+
 if TYPE_CHECKING:
     from mlcheck.model import Bar
 
@@ -66,13 +68,12 @@ def place(value: float, scale: Scale, width: int) -> int:
 
 def title(scale: Scale, width: int) -> str:
     """Return what stands above the bars: the ends of the scale and, where there is room, its middle (0 if it spans it)."""
-    low, high = scale
-    left, right = f"{low:.3g}", f"{high:.3g}"
+    left, right = (f"{x:.3g}".replace("-", "−") for x in scale)
     if len(left) + len(right) >= width:
         return " " * width
     cells = list(left.ljust(width))
     cells[width - len(right) :] = right
-    middle = 0.0 if low < 0 < high else low / 2 + high / 2
+    middle = 0.0 if scale[0] < 0 < scale[1] else scale[0] / 2 + scale[1] / 2
     text = f"{middle:.3g}"
     start = place(middle, scale, width) - len(text) // 2
     if width >= HALF_AT and set(cells[max(0, start - 1) : start + len(text) + 1]) == {" "}:
@@ -81,14 +82,16 @@ def title(scale: Scale, width: int) -> str:
 
 
 def rounded_out(low: float, high: float) -> Scale:
-    """Return the scale of round ends around some values: three to six steps of 1, 2 or 5 times a power of ten.
+    """Return the scale of round ends around some values: some four to eight steps of 1, 2 or 5 times a power of ten.
 
     >>> rounded_out(0.312, 0.4449)
     (0.3, 0.46)
     """
-    span = high / 2 - low / 2
-    if not 0 < span < math.inf:
-        return (low - 0.5, high + 0.5) if math.isfinite(low + high) else (0.0, 1.0)
-    power = 10.0 ** math.floor(math.log10(span / 3))
-    step = next(s * power for s in (1, 2, 5, 10) if s * power * 4 >= span)
+    low, high = (min(max(x, -LARGEST), LARGEST) for x in (low, high))
+    span = high - low
+    if span <= 1e-12 * max(abs(low), abs(high), 1e-250):
+        pad = abs(low) / 4 or 0.5
+        return low - pad, high + pad
+    power = 10.0 ** math.floor(math.log10(span / 6))
+    step = next(s * power for s in (1, 2, 5, 10) if s * power * 8 >= span)
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step

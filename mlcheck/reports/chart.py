@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from plotille import Canvas
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
     from mlcheck.model import Floats, Line, Plot
 
+Dots: TypeAlias = tuple[int, int]
+"""How many dots of each so many are set along a line."""
+
 ROWS = 12
 """Height of the canvas; title, x labels and legend come on top of it."""
 WIDEST = 50
 STYLES = ("cyan", "yellow", "magenta", "green", "blue")
-STROKES = (("──", (1, 1)), ("··", (1, 3)), ("╌╌", (4, 6)))
-"""How the lines of a plot differ without colour: what the legend shows, and how many dots of how many are set."""
+STROKES: tuple[tuple[str, Dots], ...] = (("──", (1, 1)), ("··", (1, 3)), ("╌╌", (4, 6)))
+"""How the lines of a plot differ without colour: what the legend shows, and their dots."""
 POINTS, MARK = "⠶", "●"
 REFERENCE = (1, 5)
 MOST_TICKS = 4
@@ -79,7 +82,7 @@ def _cells(plot: Plot, lines: Sequence[Line], x: axes.Axis, y: axes.Axis) -> lis
         _lay(rows, _diagonal(x, y), "dim")
     for index, line in enumerate(lines):
         if line.kind != "mark":
-            _lay(rows, _layer(line, index, x, y), STYLES[index % len(STYLES)])
+            _lay(rows, _layer(line, _stroke(lines, index)[1], x, y), STYLES[index % len(STYLES)])
     for line in lines:
         if line.kind == "mark":
             for at, value in zip(x.dot(line.x), y.dot(line.y), strict=True):
@@ -102,7 +105,13 @@ def _drawn(canvas: Canvas) -> list[str]:
     return str(canvas.plot(linesep="\n")).split("\n")
 
 
-def _layer(line: Line, index: int, x: axes.Axis, y: axes.Axis) -> list[str]:
+def _stroke(lines: Sequence[Line], index: int) -> tuple[str, Dots]:
+    """Return how a line is drawn: by its place among those that are neither points nor marks."""
+    before = sum(line.kind == "line" for line in lines[:index])
+    return STROKES[before % len(STROKES)]
+
+
+def _layer(line: Line, stroke: Dots, x: axes.Axis, y: axes.Axis) -> list[str]:
     canvas = _canvas(x)
     at, value = x.dot(line.x), y.dot(line.y)
     if line.kind == "points":
@@ -110,13 +119,12 @@ def _layer(line: Line, index: int, x: axes.Axis, y: axes.Axis) -> list[str]:
             if np.isfinite(column) and np.isfinite(height):
                 canvas.point(column, height)
         return _drawn(canvas)
-    stroke = STROKES[index % len(STROKES)][1]
     for part_x, part_y in axes.pieces(at, value):
-        _stroke(canvas, part_x, part_y, stroke)
+        _trace(canvas, part_x, part_y, stroke)
     return _drawn(canvas)
 
 
-def _stroke(canvas: Canvas, at: Floats, value: Floats, stroke: tuple[int, int]) -> None:
+def _trace(canvas: Canvas, at: Floats, value: Floats, stroke: Dots) -> None:
     """Draw a line of which some dots of each so many are set, counted along the way."""
     if stroke[0] == stroke[1]:
         axes.line(canvas, at, value)
@@ -138,7 +146,7 @@ def _diagonal(x: axes.Axis, y: axes.Axis) -> list[str]:
     ends = (
         (np.array([low, high]),) * 2 if low < high else (np.array([x.low, x.high]), np.array([y.low, y.high]))
     )
-    _stroke(canvas, x.dot(ends[0]), y.dot(ends[1]), REFERENCE)
+    _trace(canvas, x.dot(ends[0]), y.dot(ends[1]), REFERENCE)
     return _drawn(canvas)
 
 
@@ -154,10 +162,13 @@ def _title(plot: Plot, width: int) -> Text:
 def _x_axis(plot: Plot, x: axes.Axis, gutter: int, columns: int) -> Text:
     """Return the ends of the x axis with its label between them."""
     left, right = _end_labels(x)
+    if len(left) + len(right) >= columns:
+        left, right = "", shortened(right, columns)
     label = f"{phrases.clean(plot.x_label)} →" if plot.x_label else ""
-    label = shortened(label, max(0, columns - len(left) - len(right) - 2))
+    room = columns - len(left) - len(right) - 2
+    label = shortened(label, room) if room > 0 else ""
     space = columns - len(left) - len(right) - cell_len(label)
-    before = max(1, min((columns - cell_len(label)) // 2 - len(left), space - 1))
+    before = max(0, min((columns - cell_len(label)) // 2 - len(left), space - 1))
     return Text(" " * gutter + left + " " * before + label + " " * (space - before) + right, style="dim")
 
 
@@ -179,7 +190,7 @@ def _legend(lines: Sequence[Line], gutter: int, width: int) -> Iterator[Text]:
     for index, line in enumerate(lines):
         if not line.label:
             continue
-        glyph = {"line": STROKES[index % len(STROKES)][0], "points": POINTS, "mark": MARK}[line.kind]
+        glyph = {"line": _stroke(lines, index)[0], "points": POINTS, "mark": MARK}[line.kind]
         style = "bold green" if line.kind == "mark" else STYLES[index % len(STYLES)]
         label = shortened(phrases.clean(line.label), max(1, width - gutter - len(glyph) - 1))
         part = Text.assemble((glyph, style), (f" {label}", "dim"))

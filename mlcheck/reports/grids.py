@@ -117,6 +117,17 @@ def _end(value: float | None, *, sign: bool, tiny: bool) -> str:
     return text if not sign or value is None else (MINUS if value < 0 else "+") + text
 
 
+def counted(value: float) -> str:
+    """Write a count; of weights, one decimal.
+
+    >>> counted(5884.0), counted(1.25), counted(math.nan)
+    ('5,884', '1.2', 'NaN')
+    """
+    if not math.isfinite(value):
+        return phrases.number(value)
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+
+
 def of_table(table: Table) -> Grid:
     """Return a table among the exhibits as texts; columns called low and high become one."""
     columns, texts, sources = _joined(table)
@@ -129,7 +140,7 @@ def of_table(table: Table) -> Grid:
         )
         for i, bar in enumerate([*table.bars, *[None] * (len(table.rows) - len(table.bars))])
     )
-    notes = tuple(phrases.clean(line) for line in table.note.splitlines() if line.strip())
+    notes = tuple(phrases.clean(line) for line in table.note.split("\n") if line.strip())
     return Grid(
         title=phrases.clean(table.title),
         columns=columns,
@@ -154,8 +165,9 @@ def _joined(table: Table) -> tuple[tuple[Column, ...], list[list[str]], list[int
         made = written(values)
         if table.columns[i : i + 2] == ("low", "high") and columns:
             skip = True
-            highs = written([row[i + 1] for row in table.rows])
-            made = ["" if a == b == DASH else a + TO + b for a, b in zip(made, highs, strict=True)]
+            ends = written([*values, *(row[i + 1] if i + 1 < len(row) else None for row in table.rows)])
+            pairs = zip(ends[: len(values)], ends[len(values) :], strict=True)
+            made = ["" if a == b == DASH else a + TO + b for a, b in pairs]
             column = replace(column, title="interval", kind="interval", spare=True)
         columns.append(column)
         texts.append(made)

@@ -153,7 +153,7 @@ def _matrix(shown: Matrix) -> Iterator[str]:
     yield _row([CORNER, *map(escaped, shown.columns)])
     yield _row(["---", *["---:"] * len(shown.columns)])
     for name, counts in zip(shown.rows, shown.counts.tolist(), strict=True):
-        texts = grids.written(counts)
+        texts = map(grids.counted, counts)
         right = [column == name for column in shown.columns]
         yield _row(
             [escaped(name), *(f"**{t}**" if bold else t for t, bold in zip(texts, right, strict=True))]

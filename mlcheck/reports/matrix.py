@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from mlcheck.reports import phrases
-from mlcheck.reports.grids import Column, Grid, Row
+from mlcheck.reports.grids import Column, Grid, Row, counted
 from mlcheck.reports.tables import lines, shortened, wrapped
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def draw(matrix: Matrix, *, width: int) -> list[Text]:
     rows = [phrases.clean(name) for name in matrix.rows]
     columns = [phrases.clean(name) for name in matrix.columns]
     head = min(LONGEST_NAME, max(map(cell_len, rows), default=1), max(6, width // 4))
-    texts = [[_count(value) for value in row] for row in counts.tolist()]
+    texts = [["·" if value == 0 else counted(value) for value in row] for row in counts.tolist()]
     cell = max((len(text) for row in texts for text in row), default=1)
     room = width - INDENT - head
     title = Text(shortened(phrases.clean(matrix.title), width), style="bold")
@@ -52,14 +52,10 @@ def draw(matrix: Matrix, *, width: int) -> list[Text]:
         titled = max(cell, min(LONGEST_TITLE, room // len(columns) - 3, max(map(cell_len, columns))))
         body = [title, *_counted(rows, columns, counts, texts, head, titled)]
         return [*body, *_legend(body, width)]
-    if len(columns) * 2 + 4 <= room:
-        body = [title, *_shaded(rows, columns, counts, head, 3 if len(columns) * 3 + 4 <= room else 2)]
+    if len(columns) * 2 + 5 <= room:
+        body = [title, *_shaded(rows, columns, counts, head, 3 if len(columns) * 3 + 5 <= room else 2)]
         return [*body, *_legend(body, width), Text(), *_largest(rows, columns, counts, width)]
     return [title, *_largest(rows, columns, counts, width)]
-
-
-def _count(value: float) -> str:
-    return "·" if value == 0 else f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 def _level(count: float, total: float) -> int:
@@ -148,7 +144,7 @@ def _largest(rows: Sequence[str], columns: Sequence[str], counts: Floats, width:
             cells=(
                 rows[i],
                 columns[j],
-                _count(float(counts[i, j])),
+                counted(float(counts[i, j])),
                 phrases.percent(counts[i, j] / totals[i]),
             )
         )

@@ -155,14 +155,14 @@ def _methods(measures: Mapping[str, Measure], *, verbose: bool) -> Iterator[str]
     if not by:
         return
     sizes = {m["n"] for m in measures.values() if m.get("n") is not None}
-    count = f"; n = {sizes.pop():,}" if len(sizes) == 1 else ""
+    count = f"n = {sizes.pop():,}; " if len(sizes) == 1 else ""
     if not verbose:
-        yield f"intervals by {', '.join(_in_short(by))}{count}"
+        yield f"{count}intervals by {', '.join(_in_short(by))}"
         return
     common = max(by, key=lambda method: len(by[method]))
     rare = [f"{method} ({', '.join(names)})" for method, names in by.items() if method != common]
     rest = f"{common} (the others)" if rare else common
-    yield f"intervals by {'; '.join([*rare, rest])}{count}"
+    yield f"{count}intervals by {'; '.join([*rare, rest])}"
 
 
 def _in_short(methods: Iterable[str]) -> list[str]:

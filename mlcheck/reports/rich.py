@@ -43,6 +43,7 @@ TONES: dict[Tone, str] = {
     "unknown": "bold yellow",
 }
 SEVERITY_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
+LONGEST_FACT = 76
 LABEL = 8
 """Width of the labels in front of findings and actions: error, warning, note, next."""
 
@@ -172,7 +173,11 @@ class _Page:
         names = [phrases.clean(subject.source)]
         if not subject.source.startswith(subject.id):
             names.insert(0, phrases.clean(subject.id))
-        facts = [phrases.clean(subject.reader), phrases.length(subject), *map(phrases.clean, subject.facts)]
+        facts = [
+            phrases.clean(subject.reader),
+            phrases.length(subject),
+            *(shortened(phrases.clean(fact), LONGEST_FACT) for fact in subject.facts),
+        ]
         text = Text(" · ".join(filter(None, [*names, *facts])))
         text.stylize("bold", 0, len(names[0]))
         columns = Text(phrases.columns_read(subject), style="dim")

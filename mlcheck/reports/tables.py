@@ -30,6 +30,8 @@ BAR, LEAST_BAR = 25, 9
 """Columns of a drawn interval, and how few of them still show something."""
 LONGEST_CELL = 44
 SHORTEST_CELL = 11
+MOST_TOLD, LONGEST_NOTE = 4, 1000
+"""Lines that a reason may take, columns that a note may take in all: names in them may have any length."""
 NARROWEST_NOTE = 38
 """Columns that a note may take, however narrow its table is."""
 LEFT_OUT = "left out to fit the page: the intervals of "
@@ -45,14 +47,21 @@ def lines(grid: Grid, width: int) -> list[Text]:
         made += [Text()] * (block.goes_on and bool(made))
         made += block.drawn()
     notes = [grid.strip_note] * bool(layout.bar and grid.strip_note) + list(grid.notes)
-    missing = [grid.columns[i - 1].title for i in range(len(grid.columns)) if i not in layout.shown]
+    missing = [
+        shortened(grid.columns[i - 1].title, LONGEST_CELL // 2)
+        for i in range(len(grid.columns))
+        if i not in layout.shown
+    ]
     if missing:
         notes.append(LEFT_OUT + ", ".join(missing))
     own = max(cell_len(line.plain) for line in made)
     for note in notes:
         longest = max(map(cell_len, note.split()), default=0)
         room = min(width, max(own, NARROWEST_NOTE, longest + LEAD))
-        made += [Text(" " * LEAD + part, style="dim") for part in wrapped(note, room - LEAD)]
+        made += [
+            Text(" " * LEAD + part, style="dim")
+            for part in wrapped(shortened(note, LONGEST_NOTE), room - LEAD)
+        ]
     return made
 
 
@@ -161,7 +170,8 @@ class _Layout:
         line.append((" " * GAP).join(before) + " " * GAP, "bold" if row.strong else "")
         start = cell_len(line.plain)
         end = self.room + (self.bar + GAP if self.bar else 0)
-        for part in wrapped(row.told, max(end - start, 12)):
+        room = max(end - start, 12)
+        for part in wrapped(shortened(row.told, MOST_TOLD * room), room):
             line.append(part, "dim")
             yield line
             line = Text(" " * start)
