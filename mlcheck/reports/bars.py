@@ -24,6 +24,7 @@ def drawn(interval: Bar, scale: Scale, width: int, *, zero: bool = False) -> str
 
     A point where the interval is narrower than a column. What lies beyond the scale is pointed at.
 
+    >>> from mlcheck.model import Bar
     >>> drawn(Bar(value=0.5, low=0.25, high=0.75), (0.0, 1.0), 9), drawn(Bar(value=1.0), (0.0, 1.0), 5)
     ('  ├─●─┤  ', '    ●')
     >>> drawn(Bar(value=0.5, low=0.4, high=7.0), (-1.0, 1.0), 9, zero=True)
