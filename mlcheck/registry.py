@@ -196,6 +196,11 @@ def renderer_names() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != "rich", name)))
 
 
+def asks_for_nothing(verdict: str) -> bool:
+    """Say whether a verdict is good news only, as the reports' table of verdicts has it: what `--quiet` leaves out."""
+    return bool(importlib.import_module("mlcheck.reports.verdicts").tone(verdict) == "good")
+
+
 def renderer(name: str) -> Renderer:
     """Load one renderer by name; raises MlcheckError for a name that is none."""
     if name not in renderer_names():

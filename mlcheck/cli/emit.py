@@ -32,7 +32,9 @@ def emit(
     """Write the report where it is wanted, the problems to stderr, and exit with the report's code."""
     renderer = registry.renderer(form)
     shown = (
-        replace(report, subjects=tuple(s for s in report.subjects if s.verdict != "healthy"))
+        replace(
+            report, subjects=tuple(s for s in report.subjects if not registry.asks_for_nothing(s.verdict))
+        )
         if quiet and form == "rich"
         else report
     )

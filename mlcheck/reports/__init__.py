@@ -1,4 +1,6 @@
 """Renderers: `render(report) -> str`, one file per format, no decisions."""
 
-COMMON = ("plot", "phrases", "grids", "exhibits")
+COMMON = (
+    "axes", "bars", "chart", "exhibits", "grids", "matrix", "measures", "overview", "phrases", "plot", "tables", "verdicts",
+)  # fmt: skip
 """Modules of this package that are shared parts, not formats."""

@@ -1,225 +1,224 @@
-"""Tables as texts with intervals to draw: the measures of a subject, and the tables among its exhibits, ready for any format."""
+"""Tables as texts with intervals to draw, ready for any format."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
-from mlcheck.model import Bar
-from mlcheck.reports import phrases
+from mlcheck.reports import bars, phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from mlcheck.model import Scalar, Subject, Table
+    from mlcheck.model import Bar, Scalar, Table
+    from mlcheck.reports.bars import Scale
 
-ARROWS = {"higher": "↑", "lower": "↓"}
-STAR = "★"
-MINUS = "−"
+MINUS, DASH, TO = "−", "–", " to "
+LIKE = 1000
+"""Numbers of a column that differ by less than this factor are written with as many decimals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column: numbers stand at their points, `low to high` at both; one that is `spare` may be left out."""
+
+    title: str
+    kind: Literal["text", "number", "interval"] = "text"
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row: its cells as texts, the interval to draw beside them, whether it is the one to look at."""
+    """Cells, the interval to draw beside them on a scale, whether it is the row to look at.
+
+    `told` stands in place of the interval, where there is none: the reason.
+    """
 
     cells: tuple[str, ...]
     bar: Bar | None = None
+    scale: Scale | None = None
     strong: bool = False
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """Rows under titles. `right` says which columns are set to the right, `spare` which may be left out where it is narrow
-    (the first of them first). `scale` is what the bars are drawn on; 0 is marked where it lies within.
-    """  # noqa: D205  (one sentence)
+    """Rows under titles. The strip of bars stands behind the column `strip`, under its `sides` (left, right).
+
+    `strip_note` is told only where bars are drawn. Without `sides` the ends of the scale stand over the bars. What a row has `told` begins at the column `strip`.
+    """
 
     title: str
-    titles: tuple[str, ...]
+    columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    right: tuple[bool, ...]
-    spare: tuple[int, ...] = ()
-    scale: tuple[float, float] | None = None
-    note: str = ""
+    strip: int
+    sides: tuple[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    strip_note: str = ""
 
 
-def of_measures(subject: Subject) -> Grid | None:
-    """Return the metrics of a subject with their intervals, or its differences; None where it has neither."""
-    measures = {n: m for n, m in subject.measures.items() if "direction" in m}
-    if not measures:
-        return None
-    level = next((m["level"] for m in measures.values() if m.get("level") is not None), 0.95)
-    interval = f"{100 * float(level or 0.95):g} % interval"
-    if all("difference" in m for m in measures.values()):
-        return _differences(measures, interval)
-    rows = tuple(_measure(name, m) for name, m in measures.items())
-    return Grid(
-        title="",
-        titles=("", "metric", "value", interval, "by"),
-        rows=rows,
-        right=(False, False, True, False, False),
-        spare=(4,),
-        scale=(0.0, 1.0) if any(row.bar for row in rows) else None,
-    )
+def cut(grid: Grid, rows: int, note: str) -> Grid:
+    """Return the first rows of a grid, and a note on the others before its own."""
+    return replace(grid, rows=grid.rows[:rows], notes=(note, *grid.notes))
 
 
-def _measure(name: str, m: Mapping[str, Scalar]) -> Row:
-    value, low, high = (_real(m.get(key)) for key in ("value", "low", "high"))
-    is_best = m.get("recommended") is True
-    bar = None
-    if value is not None and low is not None and high is not None and 0 <= low <= high <= 1:
-        bar = Bar(value=value, low=low, high=high)
-    arrow = ARROWS.get(str(m.get("direction")), "")
-    method = str(m.get("method") or "")
-    if value is None:
-        method = str(m.get("reason") or "undefined")
-    return Row(
-        cells=(
-            STAR if is_best else "",
-            f"{phrases.clean(name)} {arrow}",
-            figure(value),
-            _span(low, high),
-            phrases.clean(method),
-        ),
-        bar=bar,
-        strong=is_best,
-    )
-
-
-def _differences(measures: Mapping[str, Mapping[str, Scalar]], interval: str) -> Grid:
-    rows = tuple(_difference(name, m) for name, m in measures.items())
-    edges = [abs(x) for row in rows if row.bar for x in (row.bar.low, row.bar.high) if x is not None]
-    reach = max(edges, default=0.0)
-    return Grid(
-        title="",
-        titles=("", "metric", "A", "B", "A − B", interval, "p", "by"),
-        rows=rows,
-        right=(False, False, True, True, True, False, True, False),
-        spare=(7,),
-        scale=(-reach, reach) if reach > 0 else None,
-    )
-
-
-def _difference(name: str, m: Mapping[str, Scalar]) -> Row:
-    a, b, apart, low, high, p = (
-        _real(m.get(key)) for key in ("a", "b", "difference", "low", "high", "p_value")
-    )
-    bar = None
-    if apart is not None and low is not None and high is not None and -1 <= low <= high <= 1:
-        bar = Bar(value=apart, low=low, high=high)
-    arrow = ARROWS.get(str(m.get("direction")), "")
-    told = str(m.get("method") or m.get("reason") or "")
-    is_best = m.get("recommended") is True
-    cells = (
-        STAR if is_best else "", f"{phrases.clean(name)} {arrow}", figure(a), figure(b), signed(apart),
-        _span(low, high, sign=True), _chance(p), phrases.clean(told),
-    )  # fmt: skip
-    return Row(cells=cells, bar=bar, strong=is_best)
-
-
-def _chance(p: float | None) -> str:
+def chance(p: float | None) -> str:
+    """Write a p-value with three decimals, never 0."""
     if p is None:
-        return "–"
+        return DASH
     return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _real(value: Scalar) -> float | None:
+def real(value: Scalar) -> float | None:
+    """Return a number that is finite; None for everything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
 
 
-def figure(value: float | None) -> str:
-    """Return a number with four digits, a dash for none.
+def figure(value: float | None, decimals: int | None = None) -> str:
+    """Return a number with four digits (or so many decimals), a dash for none.
 
-    >>> figure(0.98312), figure(12.3456), figure(31415.9), figure(None), figure(1e-7)
-    ('0.9831', '12.35', '31,416', '–', '1e-07')
+    >>> figure(0.98312), figure(12.3456), figure(31415.9), figure(None), figure(1e-7), figure(-0.5)
+    ('0.9831', '12.35', '31,416', '–', '1e-07', '−0.5000')
     """
     if value is None:
-        return "–"
-    size = abs(value)
+        return DASH
+    sign, size = MINUS if value < 0 else "", abs(value)
     if size != 0 and (size < 1e-4 or size >= 1e7):
-        return f"{value:.3g}"
-    if size >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.{max(0, 3 - math.floor(math.log10(size)))}f}" if size >= 1 else f"{value:.4f}"
+        return f"{sign}{size:.3g}"
+    if decimals is None:
+        decimals = _decimals(size)
+    return f"{sign}{size:,.{decimals}f}"
+
+
+def _decimals(size: float) -> int:
+    return 4 if size < 1 else max(0, 3 - math.floor(math.log10(size)))
 
 
 def signed(value: float | None) -> str:
     """Return a number with its sign."""
-    return "–" if value is None else f"{'+' if value >= 0 else MINUS}{figure(abs(value))}"
+    return figure(value) if value is None or value < 0 else f"+{figure(value)}"
 
 
-def _span(low: float | None, high: float | None, *, sign: bool = False) -> str:
-    if low is None or high is None:
+def span(low: float | None, high: float | None, *, sign: bool = False) -> str:
+    """Return `low to high`, empty where there is neither."""
+    if low is None and high is None:
         return ""
-    return f"{signed(low)} to {signed(high)}" if sign else f"{figure(low)} to {figure(high)}"
+    tiny = max(abs(low or 0.0), abs(high or 0.0)) < 1e-3
+    return TO.join(_end(end, sign=sign, tiny=tiny) for end in (low, high))
+
+
+def _end(value: float | None, *, sign: bool, tiny: bool) -> str:
+    """Write one end of an interval; where the other is larger, one near 0 is 0.0000."""
+    near = value is not None and not tiny and abs(value) < 1e-4
+    text = figure(0.0) if near else figure(value if value is None or not sign else abs(value))
+    return text if not sign or value is None else (MINUS if value < 0 else "+") + text
+
+
+def counted(value: float) -> str:
+    """Write a count; of weights, one decimal.
+
+    >>> counted(5884.0), counted(1.25), counted(math.nan)
+    ('5,884', '1.2', 'NaN')
+    """
+    if not math.isfinite(value):
+        return phrases.number(value)
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 def of_table(table: Table) -> Grid:
-    """Return a table among the exhibits as texts."""
-    numeric = [
-        all(
-            (isinstance(row[i], int | float) and not isinstance(row[i], bool)) or row[i] is None
-            for row in table.rows
-        )
-        for i in range(len(table.columns))
-    ]
+    """Return a table among the exhibits as texts; columns called low and high become one."""
+    columns, texts, sources = _joined(table)
+    scale = _table_scale(table)
     rows = tuple(
         Row(
-            cells=tuple(_cell(value) for value in row),
-            bar=table.bars[i] if i < len(table.bars) else None,
+            cells=tuple(text[i] for text in texts),
+            bar=bar,
+            scale=scale if bar is not None else None,
         )
-        for i, row in enumerate(table.rows)
+        for i, bar in enumerate([*table.bars, *[None] * (len(table.rows) - len(table.bars))])
     )
+    notes = tuple(phrases.clean(line) for line in table.note.split("\n") if line.strip())
     return Grid(
         title=phrases.clean(table.title),
-        titles=tuple(phrases.clean(name) for name in table.columns),
+        columns=columns,
         rows=rows,
-        right=tuple(numeric),
-        scale=table.scale if any(row.bar for row in rows) else None,
-        note=phrases.clean(table.note),
+        strip=_strip(table, sources),
+        notes=notes,
     )
 
 
-def _cell(value: Scalar) -> str:
+def _joined(table: Table) -> tuple[tuple[Column, ...], list[list[str]], list[int]]:
+    """Return the columns, their texts, and from which column of the table each begins."""
+    columns: list[Column] = []
+    texts: list[list[str]] = []
+    sources: list[int] = []
+    skip = False
+    for i, name in enumerate(table.columns):
+        if skip:
+            skip = False
+            continue
+        values = [row[i] if i < len(row) else None for row in table.rows]
+        column = Column(title=phrases.clean(name), kind="number" if _numeric(values) else "text")
+        made = written(values)
+        if table.columns[i : i + 2] == ("low", "high") and columns:
+            skip = True
+            ends = written([*values, *(row[i + 1] if i + 1 < len(row) else None for row in table.rows)])
+            pairs = zip(ends[: len(values)], ends[len(values) :], strict=True)
+            made = ["" if a == b == DASH else a + TO + b for a, b in pairs]
+            column = replace(column, title="interval", kind="interval", spare=True)
+        columns.append(column)
+        texts.append(made)
+        sources.append(i)
+    return tuple(columns), texts, sources
+
+
+def _numeric(values: Sequence[Scalar]) -> bool:
+    return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values)
+
+
+def written(values: Sequence[Scalar]) -> list[str]:
+    """Return a column's cells as texts: whole numbers whole, like numbers with as many decimals, a dash for None."""
+    finite = [abs(float(v)) for v in values if isinstance(v, float) and math.isfinite(v)]
+    sizes = [x for x in finite if x > 0]
+    whole = bool(finite) and all(x == math.floor(x) and x < 1e15 for x in finite) and max(finite) > 1
+    decimals = None
+    if sizes and not whole and (max(sizes) <= 1 or max(sizes) <= LIKE * min(sizes)):
+        decimals = _decimals(max(sizes) if max(sizes) > 1 else 0.5)
+    return [_cell(v, whole=whole, decimals=decimals) for v in values]
+
+
+def _cell(value: Scalar, *, whole: bool, decimals: int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
+    if isinstance(value, int) or (isinstance(value, float) and whole and math.isfinite(value)):
+        return f"{int(value):,}".replace("-", MINUS)
     if isinstance(value, float):
-        return figure(value if math.isfinite(value) else None)
-    return "–" if value is None else phrases.clean(value)
+        return figure(value, decimals) if math.isfinite(value) else phrases.number(value)
+    return DASH if value is None else phrases.clean(value)
 
 
-def bar(interval: Bar, scale: tuple[float, float], width: int) -> str:
-    """Return an interval drawn in `width` columns: ├──●──┤, a point where it is narrower than three columns.
-
-    >>> bar(Bar(value=0.5, low=0.25, high=0.75), (0.0, 1.0), 9), bar(Bar(value=1.0), (0.0, 1.0), 5)
-    ('  ├─●─┤  ', '    ●')
-    """
-    low, high = scale
-    at = _place(interval.value, low, high, width)
-    cells = [" "] * width
-    if interval.low is not None and interval.high is not None:
-        first, last = (_place(x, low, high, width) for x in (interval.low, interval.high))
-        cells[first : last + 1] = "─" * (last - first + 1)
-        if last > first:
-            cells[first], cells[last] = "├", "┤"
-    cells[at] = "●"
-    return "".join(cells)
+def _table_scale(table: Table) -> Scale | None:
+    ends = [
+        x
+        for bar in table.bars
+        if bar is not None
+        for x in (bar.value, bar.low, bar.high)
+        if x is not None and math.isfinite(x)
+    ]
+    if not ends:
+        return None
+    low, high = table.scale or (min(ends), max(ends))
+    return bars.rounded_out(low, high)
 
 
-def _place(value: float, low: float, high: float, width: int) -> int:
-    return round(min(1.0, max(0.0, (value - low) / (high - low))) * (width - 1))
-
-
-def scale_line(scale: tuple[float, float], width: int) -> str:
-    """Return the ends of a scale as a title over the bars, 0 between them where it lies there."""
-    left, right = (f"{x:.3g}" for x in scale)
-    cells = list(left.ljust(width))
-    cells[width - len(right) :] = right
-    middle = _place(0.0, *scale, width)
-    if scale[0] < 0 < scale[1] and cells[middle] == " ":
-        cells[middle] = "0"
-    return "".join(cells)
+def _strip(table: Table, sources: Sequence[int]) -> int:
+    """Return behind which column the bars stand: the one that they draw, its interval included; else the last."""
+    drawn = [(row, bar) for row, bar in zip(table.rows, table.bars, strict=False) if bar is not None]
+    for at, i in enumerate(sources):
+        if drawn and all(row[i] == bar.value for row, bar in drawn):
+            following = at + 1 < len(sources) and table.columns[sources[at + 1]] == "low"
+            return at + following
+    return len(sources) - 1

@@ -122,26 +122,22 @@ def _extras(subject: Subject) -> dict[str, object]:
 def _exhibit(exhibit: Exhibit) -> dict[str, object]:
     """Return a table, a plot or a matrix as plain data."""
     if isinstance(exhibit, Table):
+        bars = [None if b is None else {"value": b.value, "low": b.low, "high": b.high} for b in exhibit.bars]
         return {
-            "type": "table",
-            "title": exhibit.title,
-            "columns": exhibit.columns,
-            "rows": exhibit.rows,
-            "note": exhibit.note,
-        }
+            "type": "table", "title": exhibit.title, "detail": exhibit.detail, "columns": exhibit.columns,
+            "rows": exhibit.rows, "bars": bars, "scale": exhibit.scale, "note": exhibit.note,
+        }  # fmt: skip
     if isinstance(exhibit, Matrix):
         return {
-            "type": "matrix", "title": exhibit.title, "rows": exhibit.rows, "columns": exhibit.columns,
-            "counts": exhibit.counts.tolist(),
+            "type": "matrix", "title": exhibit.title, "detail": exhibit.detail, "rows": exhibit.rows,
+            "columns": exhibit.columns, "counts": exhibit.counts.tolist(),
         }  # fmt: skip
     lines = [{"label": x.label, "kind": x.kind, "x": x.x.tolist(), "y": x.y.tolist()} for x in exhibit.lines]
     return {
-        "type": "plot",
-        "title": exhibit.title,
-        "x_label": exhibit.x_label,
-        "y_label": exhibit.y_label,
-        "lines": lines,
-    }
+        "type": "plot", "title": exhibit.title, "detail": exhibit.detail, "x_label": exhibit.x_label,
+        "y_label": exhibit.y_label, "x_range": exhibit.x_range, "y_range": exhibit.y_range,
+        "reference": exhibit.reference, "lines": lines,
+    }  # fmt: skip
 
 
 def _finding(finding: Finding) -> dict[str, object]:

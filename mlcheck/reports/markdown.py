@@ -8,19 +8,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlcheck.model import Plot, Table
-from mlcheck.reports import grids, phrases
+from mlcheck.model import Matrix, Table
+from mlcheck.reports import grids, measures, overview, phrases, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcheck.model import Matrix, Report, Subject
+    from mlcheck.model import Exhibit, Report, Subject
     from mlcheck.reports.grids import Grid
 
 NAME = "markdown"
 
 SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 """Characters that format; an underscore inside a word does not."""
+PLOT_WIDTH = 60
+STAR = "★"
+CORNER = "true ↓ predicted →"
 
 
 def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:  # noqa: ARG001 - every format takes the same
@@ -36,7 +39,7 @@ def _lines(report: Report, *, verbose: bool) -> Iterator[str]:
         yield ""
         yield escaped_prose(phrases.summary(report, curves_shown=True))
     for subject in report.subjects:
-        if verbose or phrases.tone(subject.verdict) != "good" or len(report.subjects) == 1:
+        if verbose or verdicts.tone(subject.verdict) != "good" or len(report.subjects) == 1:
             yield ""
             yield from _section(subject)
     if report.problems:
@@ -48,7 +51,7 @@ def _lines(report: Report, *, verbose: bool) -> Iterator[str]:
 
 
 def _table(report: Report) -> Iterator[str]:
-    columns = phrases.table(report.subjects).columns
+    columns = overview.table(report.subjects).columns
     ids = tuple(phrases.clean(subject.id) for subject in report.subjects)
     yield _row([escaped(column.title) for column in columns])
     yield _row(["---:" if column.right else "---" for column in columns])
@@ -61,7 +64,7 @@ def _row(cells: list[str]) -> str:
 
 
 def _section(subject: Subject) -> Iterator[str]:
-    yield f"#### {phrases.MARKS[phrases.tone(subject.verdict)]} {escaped(subject.id)}"
+    yield f"#### {verdicts.mark(subject.verdict)} {escaped(subject.id)}"
     yield ""
     facts = [
         escaped(subject.source),
@@ -79,7 +82,7 @@ def _section(subject: Subject) -> Iterator[str]:
             code, name = escaped(finding.code), escaped(finding.name)
             yield f"- **{finding.severity}** {code} {name}: {escaped(finding.message)}"
     yield from _next(subject)
-    yield from _exhibits(subject)
+    yield from _shown(subject)
     yield from _skips(subject)
 
 
@@ -90,47 +93,82 @@ def _next(subject: Subject) -> Iterator[str]:
         yield f"{rank}. **{escaped_clean(name)}**" + (f": {escaped_clean(text)}" if text else "")
 
 
-def _exhibits(subject: Subject) -> Iterator[str]:
-    """Yield the metrics, the tables and the confusion matrix; those of detail are folded."""
-    measures = grids.of_measures(subject)
-    if measures is not None:
+def _shown(subject: Subject) -> Iterator[str]:
+    """Yield the measures and the exhibits, those of detail folded."""
+    grid = measures.grid(subject)
+    if grid is not None:
         yield ""
-        yield from _grid(measures)
+        yield from _grid(grid)
     for exhibit in subject.exhibits:
-        if isinstance(exhibit, Plot):
+        body = list(_body(exhibit))
+        if not body:
             continue
-        grid = grids.of_table(exhibit) if isinstance(exhibit, Table) else _matrix(exhibit)
-        if grid.rows:
-            summary = escaped_clean(grid.title or "table")
-            yield from ["", f"<details{'' if exhibit.detail else ' open'}><summary>{summary}</summary>", ""]
-            yield from _grid(grid)
-            yield from ["", *([escaped_clean(grid.note), ""] if grid.note else []), "</details>"]
+        if exhibit.detail:
+            yield from [
+                "",
+                f"<details><summary>{_html(phrases.clean(exhibit.title))}</summary>",
+                "",
+                *body,
+                "",
+                "</details>",
+            ]
+        else:
+            yield from ["", f"**{escaped(exhibit.title)}**", "", *body]
+
+
+def _body(exhibit: Exhibit) -> Iterator[str]:
+    if isinstance(exhibit, Table):
+        yield from _grid(grids.of_table(exhibit)) if exhibit.rows else ()
+    elif isinstance(exhibit, Matrix):
+        yield from _matrix(exhibit) if exhibit.counts.size else ()
+    elif exhibit.lines:
+        from mlcheck.reports import chart
+
+        yield f"{escaped(exhibit.y_label)} against {escaped(exhibit.x_label)}"
+        yield ""
+        yield "```text"
+        yield from (
+            line.plain for line in chart.draw(exhibit, width=PLOT_WIDTH)[1:]
+        )  # the title stands above
+        yield "```"
 
 
 def _grid(grid: Grid) -> Iterator[str]:
-    yield _row([escaped_clean(title) for title in grid.titles])
-    yield _row(["---:" if right else "---" for right in grid.right])
+    """Yield a table; the reason why a row has no interval stands in its place, the row to look at is bold."""
+    yield _row([escaped_clean(column.title) for column in grid.columns])
+    yield _row(["---:" if column.kind == "number" else "---" for column in grid.columns])
     for row in grid.rows:
         cells = [escaped_clean(cell) for cell in row.cells]
-        yield _row([f"**{cell}**" if row.strong and cell and i < 3 else cell for i, cell in enumerate(cells)])
+        if row.told:
+            cells[grid.strip] = escaped_clean(row.told)
+        if row.strong:
+            cells = [f"**{cell}**" if cell else "" for cell in (f"{STAR} {cells[0]}", *cells[1:])]
+        yield _row(cells)
+    if grid.notes:
+        yield from ["", "<br>".join(map(escaped_clean, grid.notes))]
 
 
-def _matrix(shown: Matrix) -> Grid:
-    rows = tuple(
-        (name, *(int(n) if n == int(n) else n for n in row))
-        for name, row in zip(shown.rows, shown.counts.tolist(), strict=True)
-    )
-    return grids.of_table(Table(title=shown.title, columns=("", *shown.columns), rows=rows))
+def _matrix(shown: Matrix) -> Iterator[str]:
+    """Yield the counts, those of the diagonal bold."""
+    yield _row([CORNER, *map(escaped, shown.columns)])
+    yield _row(["---", *["---:"] * len(shown.columns)])
+    for name, counts in zip(shown.rows, shown.counts.tolist(), strict=True):
+        texts = map(grids.counted, counts)
+        right = [column == name for column in shown.columns]
+        yield _row(
+            [escaped(name), *(f"**{t}**" if bold else t for t, bold in zip(texts, right, strict=True))]
+        )
 
 
 def _skips(subject: Subject) -> Iterator[str]:
-    if not subject.skips:
+    skips = phrases.untold(subject)
+    if not skips:
         return
-    count = len({skip.code for skip in subject.skips})
+    count = len({skip.code for skip in skips})
     yield ""
     yield f"<details><summary>{phrases.plural(count, 'check')} could not run</summary>"
     yield ""
-    for why, codes in phrases.grouped(subject.skips).items():
+    for why, codes in phrases.grouped(skips).items():
         yield f"- {escaped_clean(codes)}: {escaped_clean(why)}"
     yield ""
     yield "</details>"
@@ -144,6 +182,11 @@ def _problems(report: Report) -> Iterator[str]:
         yield f"- {escaped(problem.source)}: {escaped(problem.message)}{hint}"
 
 
+def _html(text: str) -> str:
+    """Escape clean text that stands within HTML, where Markdown's escapes would be seen."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def escaped(text: str) -> str:
     """Return raw text as Markdown that shows it: no formatting, no HTML, no end of a table cell."""
     return escaped_clean(phrases.clean(text))
@@ -151,8 +194,7 @@ def escaped(text: str) -> str:
 
 def escaped_clean(text: str) -> str:
     """Escape text that is already free of control characters."""
-    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return SPECIAL.sub(r"\\\g<0>", html)
+    return SPECIAL.sub(r"\\\g<0>", _html(text))
 
 
 def escaped_prose(text: str) -> str:

@@ -1,15 +1,13 @@
 """Draws a subject's curves with braille dots: train as a line, validation as single dots, the best point as ●.
 
-plotille's canvas sets the dots; range, ticks and legend are our own, since a log's curves want short labels, a robust
-range and a log scale where they span decades. It is imported here only, so only when a curve is drawn.
+Range, ticks and legend are our own, since a log's curves want short labels, a robust range and a log scale where they
+span decades. plotille's canvas sets the dots; it is imported only when something is drawn.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
-from operator import itemgetter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +15,7 @@ from plotille import Canvas
 from rich.cells import cell_len
 from rich.text import Text
 
-from mlcheck.reports import phrases
+from mlcheck.reports import axes, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,28 +37,6 @@ OUTLIERS = 50
 STYLES = {"train": "cyan", "validation": "yellow", "test": "magenta"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
-    """A range of values laid over `dots` dots, linear or logarithmic. `low < high`."""
-
-    low: float
-    high: float
-    dots: int
-    log: bool = False
-
-    def dot(self, value: Floats) -> Floats:
-        """Return the dots that values fall on, those outside moved to the edge; NaN where not finite."""
-        inside = np.clip(np.where(np.isfinite(value), value, np.nan), self.low, self.high)
-        low, high = self.low, self.high
-        if self.log:
-            inside, low, high = np.log10(inside), math.log10(low), math.log10(high)
-        return np.rint((inside - low) / (high - low) * (self.dots - 1))
-
-    def at(self, value: float) -> int:
-        """Return the dot that one value falls on."""
-        return int(self.dot(np.array([value]))[0])
-
-
 def draw(picture: Picture, *, width: int) -> list[Text]:
     """Draw the curves within `width` columns: a legend, `ROWS` rows with y labels, the x labels. Empty below two points."""
     curves = [_thinned(curve) for curve in picture.curves if np.isfinite(curve.y).any()]
@@ -68,7 +44,7 @@ def draw(picture: Picture, *, width: int) -> list[Text]:
         return []
     values = np.concatenate([c.y[np.isfinite(c.y)] for c in curves])
     low, high, log = _range(curves, values)
-    y = Axis(low=low, high=high, dots=ROWS * 4, log=log)
+    y = axes.Axis(low=low, high=high, dots=ROWS * 4, log=log)
     labels = _row_labels(y)
     gutter = max(map(len, labels.values())) + 2
     columns = max(min(width, WIDEST) - gutter, 8)
@@ -76,10 +52,10 @@ def draw(picture: Picture, *, width: int) -> list[Text]:
     first, last = float(steps.min()), float(steps.max())
     if not first < last:
         return []
-    x = Axis(low=first, high=last, dots=columns * 2)
+    x = axes.Axis(low=first, high=last, dots=columns * 2)
     best = _best(picture, x, y)
     rows = _canvas_rows(curves, x, y, best)
-    body = [_row(cells, labels.get(index, ""), gutter) for index, cells in enumerate(rows)]
+    body = [axes.row(cells, labels.get(index, ""), gutter) for index, cells in enumerate(rows)]
     axis = Text(" " * gutter + _x_labels(x, columns, phrases.clean(picture.unit)), style="dim")
     notes = list(_notes(picture, y, values))
     legend = list(_legend(curves, picture, best is not None, notes, gutter, width))
@@ -119,39 +95,20 @@ def _range(curves: Sequence[Curve], values: Floats) -> tuple[float, float, bool]
     return (0.0 if 0 < low < NEAR_ZERO * high else low), high, False
 
 
-def _ticks(low: float, high: float, most: int, *, least: float = 0.0) -> list[float]:
-    """Return round values between `low` and `high`, about `most`, 1, 2, 2.5 or 5 times a power of ten apart."""
-    rough = max((high - low) / most, least)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1, 2, 2.5, 5, 10, 20) if s * power >= rough)
-    first = math.ceil(low / step - 1e-9)
-    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
 def _log_ticks(low: float, high: float) -> list[float]:
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     apart = max(1, math.ceil((last - first + 1) / 6))
     return [10.0**k for k in range(first, last + 1) if (last - k) % apart == 0]
 
 
-def _row_labels(y: Axis) -> dict[int, str]:
+def _row_labels(y: axes.Axis) -> dict[int, str]:
     """Return the y labels by row, counted from the top."""
-    ticks = _log_ticks(y.low, y.high) if y.log else _ticks(y.low, y.high, 5)
-    texts = [f"{tick:g}" for tick in ticks] if y.log else _same_decimals(ticks)
+    ticks = _log_ticks(y.low, y.high) if y.log else axes.ticks(y.low, y.high, 5)
+    texts = [f"{tick:g}" for tick in ticks] if y.log else axes.same_decimals(ticks)
     return {ROWS - 1 - y.at(tick) // 4: text for tick, text in zip(ticks, texts, strict=True)}
 
 
-def _same_decimals(ticks: Sequence[float]) -> list[str]:
-    largest = max(abs(tick) for tick in ticks)
-    step = ticks[1] - ticks[0] if len(ticks) > 1 else largest or 1.0
-    decimals = next((d for d in range(7) if math.isclose(round(step, d), step, rel_tol=1e-6)), 7)
-    if largest >= 1e5 or decimals > 5:
-        short = [f"{tick:.3g}" for tick in ticks]
-        return short if len(set(short)) == len(short) else [f"{tick:.12g}" for tick in ticks]
-    return [f"{tick:.{decimals}f}" for tick in ticks]
-
-
-def _best(picture: Picture, x: Axis, y: Axis) -> tuple[int, int] | None:
+def _best(picture: Picture, x: axes.Axis, y: axes.Axis) -> tuple[int, int] | None:
     """Return the column and row (from the top) of the best point."""
     at, value = picture.best_x, picture.best_y
     if at is None or value is None or not (math.isfinite(at) and math.isfinite(value)):
@@ -160,7 +117,7 @@ def _best(picture: Picture, x: Axis, y: Axis) -> tuple[int, int] | None:
 
 
 def _canvas_rows(
-    curves: Sequence[Curve], x: Axis, y: Axis, best: tuple[int, int] | None
+    curves: Sequence[Curve], x: axes.Axis, y: axes.Axis, best: tuple[int, int] | None
 ) -> list[list[tuple[str, str]]]:
     """Return the rows from top to bottom, each a list of characters with their styles."""
     rows = [[(" ", "")] * (x.dots // 2) for _ in range(ROWS)]
@@ -168,71 +125,28 @@ def _canvas_rows(
     for curve, lines in layers:
         for row, line in zip(rows, lines, strict=True):
             for column, char in enumerate(line):
-                row[column] = _over(row[column], (char, STYLES[curve.split]))
+                row[column] = axes.over(row[column], (char, STYLES[curve.split]))
     if best is not None:
         rows[best[1]][best[0]] = ("●", "bold green")
     return rows
 
 
-def _over(below: tuple[str, str], above: tuple[str, str]) -> tuple[str, str]:
-    """Lay one braille character over another: the dots of both, in the style of the upper one that has any."""
-    if above[0] == "\u2800":
-        return below
-    dots = ord(above[0]) | (0 if below[0] == " " else ord(below[0]))
-    return chr(dots), above[1]
-
-
-def _layer(curve: Curve, x: Axis, y: Axis) -> list[str]:
+def _layer(curve: Curve, x: axes.Axis, y: axes.Axis) -> list[str]:
     canvas = Canvas(x.dots // 2, ROWS, xmin=0, ymin=0, xmax=x.dots, ymax=ROWS * 4)
-    for at, value in _pieces(x.dot(curve.x), y.dot(curve.y)):
+    for at, value in axes.pieces(x.dot(curve.x), y.dot(curve.y)):
         if curve.split == "train":
-            _line(canvas, at, value)
+            axes.line(canvas, at, value)
         else:
-            _dotted(canvas, at, value)
+            axes.dotted(canvas, at, value)
     return str(canvas.plot(linesep="\n")).split("\n")
 
 
-def _pieces(at: Floats, value: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Yield the stretches of a curve that are without gaps (a value that is not finite is one)."""
-    finite = np.isfinite(at) & np.isfinite(value)
-    edges = np.flatnonzero(np.diff(finite.astype(int), prepend=0, append=0))
-    for start, stop in edges.reshape(-1, 2):
-        yield at[start:stop], value[start:stop]
-
-
-def _line(canvas: Canvas, at: Floats, value: Floats) -> None:
-    points = list(zip(at.tolist(), value.tolist(), strict=True))
-    canvas.point(*points[0])
-    for (x0, y0), (x1, y1) in pairwise(points):
-        canvas.line(x0, y0, x1, y1)
-
-
-def _dotted(canvas: Canvas, at: Floats, value: Floats) -> None:
-    """Set a dot in every second column of dots, and where the curve is steep also between them."""
-    columns = np.arange(at[0], at[-1] + 1, 2)
-    heights = np.rint(np.interp(columns, at, value))
-    previous = heights[0]
-    for column, height in zip(columns.tolist(), heights.tolist(), strict=True):
-        between = np.arange(previous, height, math.copysign(3, height - previous))[1:]
-        for y in (*between.tolist(), height):
-            canvas.point(column, y)
-        previous = height
-
-
-def _row(cells: Sequence[tuple[str, str]], label: str, gutter: int) -> Text:
-    text = Text(f"{label:>{gutter - 2}} {'┤' if label else '│'}", style="dim")
-    runs = ((style, "".join(char for char, _ in run)) for style, run in groupby(cells, key=itemgetter(1)))
-    line = Text.assemble(text, *((chars, style) for style, chars in runs))
-    line.rstrip()
-    return line
-
-
-def _x_labels(x: Axis, columns: int, unit: str) -> str:
+def _x_labels(x: axes.Axis, columns: int, unit: str) -> str:
     """Write the first, the last (with the unit) and round positions between them, where there is room."""
     line = [" "] * columns
     last = f"{unit.removesuffix('s')} {x.high:.10g}".strip()[-columns:]
     line[columns - len(last) :] = last
-    for tick in [x.low, *_ticks(x.low, x.high, 5, least=1.0)]:
+    for tick in [x.low, *axes.ticks(x.low, x.high, 5, least=1.0)]:
         text = f"{tick:.10g}"
         start = max(0, min(x.at(tick) // 2 - (len(text) - 1) // 2, columns - len(text)))
         around = line[max(0, start - 3) : start + len(text) + 3]
@@ -241,7 +155,7 @@ def _x_labels(x: Axis, columns: int, unit: str) -> str:
     return "".join(line)
 
 
-def _notes(picture: Picture, y: Axis, drawn: Floats) -> Iterator[str]:
+def _notes(picture: Picture, y: axes.Axis, drawn: Floats) -> Iterator[str]:
     """Yield what a reader must know of the drawing: its scale, and what it does not show."""
     if y.log:
         yield "log scale"

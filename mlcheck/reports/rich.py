@@ -15,13 +15,15 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from mlcheck.reports import phrases
+from mlcheck.reports import overview, phrases, verdicts
+from mlcheck.reports.tables import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlcheck.model import Finding, Report, Severity, Subject
-    from mlcheck.reports.phrases import Key, Tone
+    from mlcheck.reports.overview import Key
+    from mlcheck.reports.verdicts import Tone
 
 NAME = "rich"
 
@@ -37,9 +39,11 @@ TONES: dict[Tone, str] = {
     "good": "bold green",
     "bad": "bold red",
     "warn": "bold yellow",
+    "neutral": "bold cyan",
     "unknown": "bold yellow",
 }
 SEVERITY_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "bold yellow", "note": "bold blue"}
+LONGEST_FACT = 76
 LABEL = 8
 """Width of the labels in front of findings and actions: error, warning, note, next."""
 
@@ -50,7 +54,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, verbose: boo
     console = Console(
         file=StringIO(),
         force_terminal=color,
-        color_system="standard" if color else None,
+        color_system="256" if color else None,
         width=width,
         highlight=False,
         legacy_windows=False,
@@ -70,7 +74,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, verbose: boo
 class _Layout:
     """Which columns of the table are shown, how wide, and the gap between them."""
 
-    columns: tuple[phrases.Column, ...]
+    columns: tuple[overview.Column, ...]
     widths: tuple[int, ...]
     gap: int
 
@@ -93,7 +97,7 @@ class _Page:
 
     def lines(self, report: Report, *, verbose: bool) -> Iterator[Text]:
         many = len(report.subjects) > 1
-        if many and not verbose:
+        if many and not verbose and report.command == "diagnose":
             yield from self.table(report)
         else:
             for index, subject in enumerate(report.subjects):
@@ -101,7 +105,7 @@ class _Page:
                 yield from self.block(subject, verbose=verbose)
         ends = [phrases.not_judged(report), phrases.passed_over(report) if verbose else ""]
         if many:
-            folder = "" if verbose else phrases.table(report.subjects).folder
+            folder = "" if verbose else overview.table(report.subjects).folder
             ends = [phrases.summary(report, folder=folder, curves_shown=verbose), *ends]
         ends = list(filter(None, ends))
         yield from [Text()] * bool(ends and report.subjects)
@@ -117,7 +121,7 @@ class _Page:
             lead = Text(" " * indent)
 
     def table(self, report: Report) -> Iterator[Text]:
-        layout = _layout(phrases.table(report.subjects).columns, self.width)
+        layout = _layout(overview.table(report.subjects).columns, self.width)
         reason_at = layout.width + 3 if self.width - layout.width - 3 >= WHY_COLUMN else 0
         titles = _row(layout, [column.title for column in layout.columns])
         titles.stylize("dim")
@@ -126,7 +130,7 @@ class _Page:
             row = _row(layout, [column.cells[index] for column in layout.columns], subject)
             reasons = (
                 []
-                if phrases.tone(subject.verdict) == "good"
+                if verdicts.tone(subject.verdict) == "good"
                 else list(self.reasons(subject, layout, reason_at))
             )
             if reason_at and reasons:
@@ -153,7 +157,7 @@ class _Page:
         yield from self.header(subject)
         yield Text()
         yield from self.curve(subject)
-        if subject.facts or subject.exhibits:
+        if subject.facts or subject.exhibits or any("direction" in m for m in subject.measures.values()):
             from mlcheck.reports import exhibits
 
             yield from exhibits.draw(subject, width=self.width, verbose=verbose)
@@ -161,7 +165,7 @@ class _Page:
         yield from self.findings(phrases.by_severity(subject.findings))
         yield from self.actions(phrases.next_steps(subject))
         label = Text("not checked   ", style="dim")
-        for why, codes in phrases.grouped(subject.skips).items():
+        for why, codes in phrases.grouped(phrases.untold(subject)).items():
             yield from self.wrapped(Text(f"{codes}: {why}", style="dim"), before=label, indent=14)
             label = Text()
 
@@ -169,7 +173,11 @@ class _Page:
         names = [phrases.clean(subject.source)]
         if not subject.source.startswith(subject.id):
             names.insert(0, phrases.clean(subject.id))
-        facts = [phrases.clean(subject.reader), phrases.length(subject), *map(phrases.clean, subject.facts)]
+        facts = [
+            phrases.clean(subject.reader),
+            phrases.length(subject),
+            *(shortened(phrases.clean(fact), LONGEST_FACT) for fact in subject.facts),
+        ]
         text = Text(" · ".join(filter(None, [*names, *facts])))
         text.stylize("bold", 0, len(names[0]))
         columns = Text(phrases.columns_read(subject), style="dim")
@@ -189,7 +197,7 @@ class _Page:
         yield from [Text()] * bool(lines)
 
     def verdict(self, subject: Subject) -> Iterator[Text]:
-        line = Text(phrases.verdict_line(subject), style=TONES[phrases.tone(subject.verdict)])
+        line = Text(phrases.verdict_line(subject), style=TONES[verdicts.tone(subject.verdict)])
         others = Text(phrases.others(subject), style="dim")
         gap = min(6, self.width - cell_len(line.plain) - cell_len(others.plain))
         if gap >= 3:
@@ -240,7 +248,7 @@ def _labelled(label: Text, lines: Sequence[Text]) -> Iterator[Text]:
         label = Text(" " * LABEL)
 
 
-def _layout(columns: tuple[phrases.Column, ...], width: int) -> _Layout:
+def _layout(columns: tuple[overview.Column, ...], width: int) -> _Layout:
     """Choose the roomiest layout that fits: gaps shrink first, then ids, then what matters less is left out."""
     for dropped, gap in product(range(len(DISPENSABLE) + 1), (3, 2)):
         shown = tuple(column for column in columns if column.key not in DISPENSABLE[:dropped])
@@ -252,7 +260,7 @@ def _layout(columns: tuple[phrases.Column, ...], width: int) -> _Layout:
     return _Layout(shown, (max(6, min(widest, room)), *others), gap)
 
 
-def _column_width(column: phrases.Column) -> int:
+def _column_width(column: overview.Column) -> int:
     return max(cell_len(text) for text in (column.title, *column.cells))
 
 
@@ -260,22 +268,10 @@ def _row(layout: _Layout, cells: Sequence[str], subject: Subject | None = None) 
     line = Text()
     for column, cell, width in zip(layout.columns, cells, layout.widths, strict=True):
         line.append(" " * layout.gap if line.plain else "")
-        text = _shortened(cell, width) if column.key == "run" else cell
+        text = shortened(cell, width) if column.key == "run" else cell
         space = " " * (width - cell_len(text))
-        style = TONES[phrases.tone(subject.verdict)] if subject and column.key == "verdict" else ""
+        style = TONES[verdicts.tone(subject.verdict)] if subject and column.key == "verdict" else ""
         line.append(space if column.right else "")
         line.append(text, style)
         line.append("" if column.right else space)
     return line
-
-
-def _shortened(text: str, width: int) -> str:
-    """Cut the middle out of a text that is wider than `width`; its end says more than its beginning."""
-    if cell_len(text) <= width:
-        return text
-    start, stop = 0, len(text)
-    while cell_len(text[: start + 1]) <= (width - 1) // 3:
-        start += 1
-    while cell_len(text[stop - 1 :]) <= width - 1 - cell_len(text[:start]):
-        stop -= 1
-    return f"{text[:start]}…{text[stop:]}"

@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from mlcheck.model import Table
 from mlcheck.reports.json import render
+from tests.reports import handmade_metrics
 from tests.reports.handmade import broken, hostile, report, reports, wide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SCHEMA = json.loads(resources.files("mlcheck.reports").joinpath("schema.json").read_text(encoding="utf-8"))
+REPORTS = {**reports(), **handmade_metrics.reports()}
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
@@ -36,10 +39,10 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("name", reports())
+@pytest.mark.parametrize("name", REPORTS)
 def test_every_report_follows_the_schema(name: str) -> None:
     """Also one without subjects, with problems, or with numbers that are not finite."""
-    VALIDATOR.validate(strict(render(reports()[name])))
+    VALIDATOR.validate(strict(render(REPORTS[name])))
 
 
 def test_the_keys_stand_in_the_order_of_the_contract() -> None:
@@ -172,6 +175,46 @@ BREAKS: dict[str, Callable[[Any], object]] = {
         nonfinite={"/measures": "huge"}
     ),
 }
+
+
+METRIC_BREAKS: dict[str, Callable[[Any], object]] = {
+    "a verdict of another command": lambda whole: whole["subjects"][0].update(verdict="healthy"),
+    "a metric without interval": lambda whole: whole["subjects"][0]["measures"]["recall"].pop("low"),
+    "a metric without direction": lambda whole: whole["subjects"][0]["measures"]["recall"].pop("direction"),
+    "a direction that is none": lambda whole: whole["subjects"][0]["measures"]["recall"].update(
+        direction="up"
+    ),
+    "a threshold from nowhere": lambda whole: whole["subjects"][0]["measures"]["threshold"].pop("chosen_by"),
+    "an exhibit of another type": lambda whole: whole["subjects"][0]["exhibits"][0].update(type="pie"),
+    "a table without columns": lambda whole: whole["subjects"][0]["exhibits"][1].pop("columns"),
+    "a cell that is a list": lambda whole: whole["subjects"][0]["exhibits"][1]["rows"].append([[1]]),
+    "a scale of one end": lambda whole: whole["subjects"][0]["exhibits"][1].update(scale=[0]),
+    "a count that is text": lambda whole: whole["subjects"][0]["exhibits"][0]["counts"].append(["1"]),
+    "a line of another kind": lambda whole: whole["subjects"][0]["exhibits"][2]["lines"][0].update(
+        kind="wave"
+    ),
+    "a fact that is empty": lambda whole: whole["subjects"][0]["facts"].append(""),
+}
+
+
+@pytest.mark.parametrize("fault", METRIC_BREAKS)
+def test_the_schema_rejects_in_a_report_of_metrics(fault: str) -> None:
+    """What `metrics` adds is described as closely."""
+    whole = strict(render(REPORTS["metrics-binary"]))
+    METRIC_BREAKS[fault](whole)
+    with pytest.raises(ValidationError):
+        VALIDATOR.validate(whole)
+
+
+def test_measures_of_other_commands_keep_every_digit_and_exhibits_six() -> None:
+    """A metric may be held against another program's; a picture is for the eye."""
+    subject = handmade_metrics.binary()
+    third = {**subject.measures["recall"], "value": 1 / 3}
+    table = Table(title="", columns=("x",), rows=((1 / 3,),))
+    made = handmade_metrics.report(replace(subject, measures={"recall": third}, exhibits=(table,)))
+    (read,) = strict(render(made))["subjects"]
+    assert read["measures"]["recall"]["value"] == 1 / 3
+    assert read["exhibits"][0]["rows"] == [[0.333333]]
 
 
 @pytest.mark.parametrize("fault", BREAKS)

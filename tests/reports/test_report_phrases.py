@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcheck.reports import phrases
+from mlcheck.reports import overview, phrases
 from tests.reports.handmade import baseline, picture, slow, tiny, unclear, wide
 
 if TYPE_CHECKING:
@@ -90,14 +90,14 @@ def test_plain_text_stays_as_it_is() -> None:
 )
 def test_the_arrow_says_where_validation_is_heading(subject: object, arrow: str) -> None:
     """Falling, rising, level, falling slowly; nothing where there is no validation."""
-    assert phrases.trend(subject) == arrow  # type: ignore[arg-type]
+    assert overview.trend(subject) == arrow  # type: ignore[arg-type]
 
 
 def test_noise_around_a_level_is_no_direction() -> None:
     """Whatever the draw, at most one in ten arrows of pure noise points anywhere."""
     rng = np.random.default_rng(0)
     arrows = [
-        phrases.trend(replace(wide(), picture=picture(y, y))) for y in 1 + rng.normal(0, 0.1, (200, 40))
+        overview.trend(replace(wide(), picture=picture(y, y))) for y in 1 + rng.normal(0, 0.1, (200, 40))
     ]
     assert arrows.count("→") >= 180
 
@@ -105,14 +105,14 @@ def test_noise_around_a_level_is_no_direction() -> None:
 def test_a_curve_that_ends_in_nan_has_no_arrow() -> None:
     """NaN is heading nowhere."""
     y = np.append(np.linspace(2, 1, 39), math.nan)
-    assert phrases.trend(replace(wide(), picture=picture(y, y))) == ""
+    assert overview.trend(replace(wide(), picture=picture(y, y))) == ""
 
 
 def test_spans_of_one_unit_show_both_ends_and_of_several_the_last() -> None:
     """The title names the unit where all share it."""
     epochs, steps = baseline(), replace(wide(), span=("steps", 500.0, 123456.0))
     spans = [
-        next(c for c in phrases.table(runs).columns if c.key == "span")
+        next(c for c in overview.table(runs).columns if c.key == "span")
         for runs in ((epochs, epochs), (steps,), (epochs, steps))
     ]
     assert [(c.title, c.cells) for c in spans] == [
@@ -125,9 +125,9 @@ def test_spans_of_one_unit_show_both_ends_and_of_several_the_last() -> None:
 def test_the_folder_that_all_runs_share_is_left_out_of_the_table() -> None:
     """Whole folders only."""
     runs = [replace(baseline(), id=name) for name in ("a/b/run1", "a/b/run2", "a/bc/run3")]
-    assert phrases.table(runs).folder == "a/"
-    assert phrases.table(runs).columns[0].cells == ("b/run1", "b/run2", "bc/run3")
-    assert phrases.table(runs[:1]).folder == ""
+    assert overview.table(runs).folder == "a/"
+    assert overview.table(runs).columns[0].cells == ("b/run1", "b/run2", "bc/run3")
+    assert overview.table(runs[:1]).folder == ""
 
 
 def test_a_test_loss_stands_in_for_a_validation_loss() -> None:
@@ -136,7 +136,7 @@ def test_a_test_loss_stands_in_for_a_validation_loss() -> None:
         wide(), measures={"train_loss": {"first": 2.0, "last": 1.0}, "test_loss": {"first": 2.0, "last": 1.5}}
     )
     other = replace(baseline(), measures=dict(wide().measures))
-    val = next(c for c in phrases.table([run, other]).columns if c.key == "val")
+    val = next(c for c in overview.table([run, other]).columns if c.key == "val")
     assert val.cells[0].startswith("2.00 → 1.50")
 
 

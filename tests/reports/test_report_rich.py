@@ -14,9 +14,11 @@ from rich.cells import cell_len
 
 from mlcheck.model import Finding, Report, Subject
 from mlcheck.reports.rich import render
+from tests.reports import handmade_metrics
 from tests.reports.handmade import baseline, hostile, report, reports, slow, tiny, unclear, wide
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+REPORTS = {**reports(), **handmade_metrics.reports()}
 WIDTHS = (40, 57, 80, 120, 160, 200)
 
 
@@ -28,10 +30,10 @@ def crowd(count: int) -> Report:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("verbose", [False, True])
-@pytest.mark.parametrize("name", reports())
+@pytest.mark.parametrize("name", REPORTS)
 def test_no_line_is_wider_than_the_page(name: str, verbose: bool, width: int) -> None:
     """Names that are long or double-width count as wide as a terminal draws them."""
-    text = render(reports()[name], width=width, verbose=verbose)
+    text = render(REPORTS[name], width=width, verbose=verbose)
     assert max(map(cell_len, text.splitlines())) <= width
 
 
@@ -49,14 +51,14 @@ def test_long_and_double_width_ids_never_break_the_columns(width: int) -> None:
 
 def test_without_colour_there_is_no_escape_code() -> None:
     """Not even where a name holds one."""
-    for made in reports().values():
+    for made in REPORTS.values():
         for verbose in (False, True):
             assert "\x1b" not in render(made, verbose=verbose)
 
 
 def test_colour_only_adds_to_the_same_text() -> None:
     """Taking the colour codes away gives the text without colour."""
-    for made in reports().values():
+    for made in REPORTS.values():
         for verbose in (False, True):
             plain, colored = (render(made, color=color, verbose=verbose) for color in (False, True))
             assert ESCAPE.sub("", colored) == plain
@@ -67,12 +69,12 @@ def test_colour_only_adds_to_the_same_text() -> None:
 def test_the_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch, verbose: bool) -> None:
     """NO_COLOR, TERM and COLUMNS are read by the command line, not here."""
     before = [
-        render(made, color=color, verbose=verbose) for made in reports().values() for color in (False, True)
+        render(made, color=color, verbose=verbose) for made in REPORTS.values() for color in (False, True)
     ]
     for name, value in {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "20", "FORCE_COLOR": "1"}.items():
         monkeypatch.setenv(name, value)
     assert before == [
-        render(made, color=color, verbose=verbose) for made in reports().values() for color in (False, True)
+        render(made, color=color, verbose=verbose) for made in REPORTS.values() for color in (False, True)
     ]
 
 
