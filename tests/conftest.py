@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 Mlcheck = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -79,3 +80,7 @@ def logs(tmp_path: Path) -> Path:
     for name, text in (("good", healthy()), ("over", overfitted()), ("nan", diverged())):
         (folder / f"{name}.csv").write_text(text)
     return folder
+
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no failure
+settings.load_profile("patient")
