@@ -22,6 +22,8 @@ NAME = "markdown"
 SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])")
 """Characters that format; an underscore inside a word does not."""
 PLOT_WIDTH = 60
+MOST_CLASSES = 40
+"""Classes up to which a matrix is shown whole."""
 STAR = "★"
 CORNER = "true ↓ predicted →"
 
@@ -134,22 +136,28 @@ def _body(exhibit: Exhibit) -> Iterator[str]:
 
 
 def _grid(grid: Grid) -> Iterator[str]:
-    """Yield a table; the reason why a row has no interval stands in its place, the row to look at is bold."""
-    yield _row([escaped_clean(column.title) for column in grid.columns])
-    yield _row(["---:" if column.kind == "number" else "---" for column in grid.columns])
+    """Yield a table; the reason why a row has no interval stands in its place, the row to look at has a star."""
+    starred = any(row.strong for row in grid.rows)
+    yield _row([""] * starred + [escaped_clean(column.title) for column in grid.columns])
+    yield _row(["---"] * starred + ["---:" if column.kind == "number" else "---" for column in grid.columns])
     for row in grid.rows:
         cells = [escaped_clean(cell) for cell in row.cells]
         if row.told:
             cells[grid.strip] = escaped_clean(row.told)
         if row.strong:
-            cells = [f"**{cell}**" if cell else "" for cell in (f"{STAR} {cells[0]}", *cells[1:])]
-        yield _row(cells)
+            cells = [f"**{cell}**" if cell else "" for cell in cells]
+        yield _row([STAR if row.strong else ""] * starred + cells)
     if grid.notes:
         yield from ["", "<br>".join(map(escaped_clean, grid.notes))]
 
 
 def _matrix(shown: Matrix) -> Iterator[str]:
-    """Yield the counts, those of the diagonal bold."""
+    """Yield the counts, those of the diagonal bold; of many classes, the largest errors."""
+    if max(len(shown.rows), len(shown.columns)) > MOST_CLASSES:
+        from mlcheck.reports import matrix
+
+        yield from _grid(matrix.largest(shown))
+        return
     yield _row([CORNER, *map(escaped, shown.columns)])
     yield _row(["---", *["---:"] * len(shown.columns)])
     for name, counts in zip(shown.rows, shown.counts.tolist(), strict=True):

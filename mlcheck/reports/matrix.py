@@ -34,6 +34,8 @@ SHADE_STYLES = {True: ("", "cyan", "cyan", "color(31) on color(24)", "color(32) 
                 False: ("", "red", "color(88) on color(52)", "color(124) on color(88)", "color(160) on color(124)")}  # fmt: skip
 """Styles by level of the counts on the diagonal and off it, and of their shades: the darker, the larger the share."""
 MOST_ERRORS = 8
+MOST_ROWS = 60
+"""Rows of a matrix from which only its largest errors are shown."""
 NARROWEST = 38
 """Columns that the legend may take, however narrow the matrix is."""
 
@@ -44,18 +46,18 @@ def draw(matrix: Matrix, *, width: int) -> list[Text]:
     rows = [phrases.clean(name) for name in matrix.rows]
     columns = [phrases.clean(name) for name in matrix.columns]
     head = min(LONGEST_NAME, max(map(cell_len, rows), default=1), max(6, width // 4))
-    texts = [["·" if value == 0 else counted(value) for value in row] for row in counts.tolist()]
-    cell = max((len(text) for row in texts for text in row), default=1)
     room = width - INDENT - head
     title = Text(shortened(phrases.clean(matrix.title), width), style="bold")
+    if len(rows) > MOST_ROWS or len(columns) * 2 + 5 > room:
+        return [title, *lines(largest(matrix), width)]
+    texts = [["·" if value == 0 else counted(value) for value in row] for row in counts.tolist()]
+    cell = max((len(text) for row in texts for text in row), default=1)
     if len(columns) * (cell + 3) <= room:
         titled = max(cell, min(LONGEST_TITLE, room // len(columns) - 3, max(map(cell_len, columns))))
         body = [title, *_counted(rows, columns, counts, texts, head, titled)]
         return [*body, *_legend(body, width)]
-    if len(columns) * 2 + 5 <= room:
-        body = [title, *_shaded(rows, columns, counts, head, 3 if len(columns) * 3 + 5 <= room else 2)]
-        return [*body, *_legend(body, width), Text(), *_largest(rows, columns, counts, width)]
-    return [title, *_largest(rows, columns, counts, width)]
+    body = [title, *_shaded(rows, columns, counts, head, 3 if len(columns) * 3 + 5 <= room else 2)]
+    return [*body, *_legend(body, width), Text(), *lines(largest(matrix), width)]
 
 
 def _level(count: float, total: float) -> int:
@@ -133,28 +135,26 @@ def _legend(body: Sequence[Text], width: int) -> Iterator[Text]:
         yield Text(" " * INDENT + part, style="dim")
 
 
-def _largest(rows: Sequence[str], columns: Sequence[str], counts: Floats, width: int) -> Iterator[Text]:
-    """Yield the cells off the diagonal that hold most, as a table."""
-    totals = counts.sum(axis=1)
-    wrong = np.array([[a != b for b in columns] for a in rows]) & (counts > 0)
-    at = np.argwhere(wrong)
+def largest(matrix: Matrix) -> Grid:
+    """Return the cells off the diagonal that hold most, with their shares of the row."""
+    counts = np.where(np.isfinite(matrix.counts), matrix.counts, 0.0)
+    wrong = (np.array(matrix.rows)[:, None] != np.array(matrix.columns)[None, :]) & (counts > 0)
     order = np.argsort(-counts[wrong], kind="stable")[:MOST_ERRORS]
     found = tuple(
         Row(
             cells=(
-                rows[i],
-                columns[j],
+                phrases.clean(matrix.rows[i]),
+                phrases.clean(matrix.columns[j]),
                 counted(float(counts[i, j])),
-                phrases.percent(counts[i, j] / totals[i]),
+                phrases.percent(float(counts[i, j] / counts[i].sum())),
             )
         )
-        for i, j in at[order].tolist()
+        for i, j in np.argwhere(wrong)[order].tolist()
     )
-    titles = (("true", "text"), ("predicted", "text"), ("count", "number"), ("of the row", "number"))
-    grid = Grid(
-        title="",
-        columns=tuple(Column(title=title, kind=kind) for title, kind in titles),  # type: ignore[arg-type]  # both are kinds
-        rows=found,
-        strip=3,
+    columns = (
+        Column(title="true"),
+        Column(title="predicted"),
+        Column(title="count", kind="number"),
+        Column(title="of the row", kind="number"),
     )
-    yield from lines(grid, width)
+    return Grid(title="", columns=columns, rows=found, strip=3)

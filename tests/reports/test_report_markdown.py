@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from mlcheck.reports.markdown import escaped, render
+from tests.reports import handmade_metrics
 from tests.reports.handmade import report, reports
 
 
@@ -48,6 +50,24 @@ def test_only_runs_that_ask_for_something_get_a_section() -> None:
     assert "#### ✓ runs/baseline" not in render(reports()["many"])
     assert "#### ✓ runs/baseline" in render(reports()["many"], verbose=True)
     assert render(reports()["many"]).count("\n#### ✗ ") == 3
+
+
+def test_details_are_folded_and_a_matrix_of_many_classes_is_its_errors() -> None:
+    """A pull request is read from above."""
+    text = render(handmade_metrics.reports()["metrics-binary"])
+    assert text.index("**Thresholds**") < text.index("<details><summary>ROC curve</summary>")
+    assert "| 112 | **1** |" in text
+    many = render(handmade_metrics.reports()["metrics-crowded"])
+    assert "| 0 | 1 | 4 | 31 % |" in many
+    assert max(len(cells(line)) for line in many.splitlines() if line.startswith("|")) <= 21
+
+
+def test_names_within_html_are_escaped_as_html() -> None:
+    """A title of a fold is no Markdown."""
+    subject = handmade_metrics.binary()
+    folded = replace(subject.exhibits[-1], title="<b>*x*</b>\x1b")
+    text = render(handmade_metrics.report(replace(subject, exhibits=(folded,))))
+    assert "<details><summary>&lt;b&gt;*x*&lt;/b&gt;\\x1b</summary>" in text
 
 
 def test_problems_are_listed_with_their_hints() -> None:
