@@ -1,6 +1,6 @@
 # make demo   install into .venv and diagnose the sample runs
 # make test   lint, types, tests
-# make fuzz   hostile and damaged input for 60 s (part of make test; FUZZ_SECONDS=600 FUZZ_SEED=7 for longer hunts)
+# make fuzz   hostile and damaged input (part of make test; FUZZ_INPUTS=20000 FUZZ_SEED=7 for a longer hunt)
 # make bench  what the README claims, measured (bench-metrics: the metrics alone)
 VENV   ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \

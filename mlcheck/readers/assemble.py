@@ -14,6 +14,7 @@ import numpy.typing as npt
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import EMPTY, Event, Floats, Role, Run, Scalar, Series, Split
 from mlcheck.readers import roles, views
+from mlcheck.readers.listing import listed, try_column
 from mlcheck.readers.log import Channel, Log
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _failure(
     """Say why the channels of a run cannot be judged, None if they can."""
     names = list(dict.fromkeys(c.name for c in channels))
     lacking = [name for role, name in columns.items() if role not in ("step", "epoch") and name not in names]
-    shown = ", ".join(names[:12]) + (f", ... ({len(names)} in all)" if len(names) > 12 else "")
+    shown = listed(names)
     judgeable = _is_judgeable(series, parts)
     if lacking and (judgeable or len(lacking) < len(columns)):
         return MlcheckError(
@@ -83,8 +84,7 @@ def _failure(
         return NothingToRead(
             source, f"expected a column {lacking[0]!r}, found {shown}", "check the --column option"
         )
-    hint = f"try --column train_loss={names[0] if names else 'NAME'} if one of them is"
-    return NothingToRead(source, f"expected a loss, found none among the columns {shown}", hint)
+    return NothingToRead(source, f"expected a loss, found none among the columns {shown}", try_column(names))
 
 
 def _groups(logs: Sequence[Log]) -> Iterator[tuple[str, list[Log]]]:

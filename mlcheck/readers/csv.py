@@ -15,6 +15,7 @@ from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event, Role
 from mlcheck.readers import cells, csv_large, csv_layout, roles, tables
 from mlcheck.readers.csv_layout import Rows, TextTable
+from mlcheck.readers.listing import listed
 from mlcheck.readers.table import Table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def read(source: Source) -> Iterator[Log]:
     large = csv_large.read(source) if csv_large.pays(source) else None
     header, table, events = large or _cell_by_cell(source)
     if not any(c.present.any() for c in table.columns.values() if not c.texts):
-        names = tables.listed(header)
+        names = listed(header)
         what = f"none in {names}" if len(table) else f"only their names ({names})"
         raise NothingToRead(
             source.name, f"expected columns of numbers, found {what}", "did the run write anything?"

@@ -13,6 +13,7 @@ import numpy as np
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.readers import cells, roles, tables
 from mlcheck.readers.cells import Column
+from mlcheck.readers.listing import listed, try_column
 from mlcheck.readers.table import Table
 
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ def _refuse_untelling(source: Source, names: Sequence[str]) -> None:
     ):
         raise NothingToRead(
             source.name,
-            f"expected a loss, found none among the columns {tables.listed(list(names))}",
-            f"try --column train_loss={names[0] if names else 'NAME'} if one of them is",
+            f"expected a loss, found none among the columns {listed(names)}",
+            try_column(names),
         )
 
 

@@ -15,6 +15,7 @@ from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event, Floats, Scalar
 from mlcheck.readers import cells, counters, roles, wandb_names
 from mlcheck.readers.cells import Column
+from mlcheck.readers.listing import listed, short
 from mlcheck.readers.log import Channel, Log
 from mlcheck.readers.table import Table
 
@@ -162,13 +163,6 @@ def _demand_counters(source: Source, table: Table) -> None:
             )
 
 
-def listed(names: Mapping[str, object] | Sequence[str]) -> str:
-    """Name columns in a message, the first twelve."""
-    all_names = list(names)
-    shown = ", ".join(all_names[:12])
-    return f"{shown}, ... ({len(all_names)} columns)" if len(all_names) > 12 else shown
-
-
 def _refuse_other_tables(source: Source, table: Table) -> None:
     """Refuse tables of numbers that are no curve over time: their rows are runs, samples or sizes of a training set."""
     if wandb_names.is_table_of_runs(table.columns):
@@ -188,7 +182,10 @@ def _refuse_other_tables(source: Source, table: Table) -> None:
         n: c for n, c in table.columns.items() if SETTINGS.fullmatch(_plain(n)) and len(set(_labels(c))) > 1
     }
     if len(answers) > 1:
-        found, hint = f"predictions ({', '.join(answers[:3])})", "give the log of a training run"
+        found, hint = (
+            f"predictions ({', '.join(short(n) for n in answers[:3])})",
+            "give the log of a training run",
+        )
     elif per_row is not None:
         found, hint = f"one row per {per_row!r}: a table of runs or samples", "give the runs' own logs"
     elif sizes:

@@ -13,6 +13,7 @@ from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event
 from mlcheck.readers import counters, hparams, roles, text_events, text_lines, wandb_names
 from mlcheck.readers.cells import Column as Cells
+from mlcheck.readers.listing import listed
 from mlcheck.readers.log import Channel, Log
 from mlcheck.readers.table import Table
 from mlcheck.readers.tables import TRAINER_SUMMARY
@@ -173,9 +174,10 @@ def _counters(source: Source, run: _Run, columns: Mapping[str, Column], axis: st
     total = run.history.rows
     for name in source.columns.get("step"), source.columns.get("epoch"):
         if name is not None and name not in columns:
-            listed = ", ".join(list(columns)[:12])
             raise MlcheckError(
-                source.name, f"expected a column {name!r}, found {listed}", "check the --column option"
+                source.name,
+                f"expected a column {name!r}, found {listed(columns)}",
+                "check the --column option",
             )
     table = {"": Cells(np.arange(total, dtype=np.float64), np.ones(total, dtype=np.bool_))}
     if axis in columns:

@@ -1,6 +1,6 @@
-"""Feed inputs to mlcheck until the time is up; what breaks a promise is kept, and said how to repeat.
+"""Feed so many inputs to mlcheck; what breaks a promise is kept, and said how to repeat.
 
-usage: python -m tests.fuzz.worker --seconds 30 --seed 0 --keep FOLDER
+usage: python -m tests.fuzz.worker --inputs 800 --seed 0 --keep FOLDER
        python -m tests.fuzz.worker --case FOLDER/1-KeyError      one that was kept, again, with its traceback
 
 A process of its own, with bounds on memory and time, so that a hang or a crash ends it and not the tests.
@@ -30,7 +30,11 @@ from tests.fuzz import inputs, promises
 if TYPE_CHECKING:
     from types import FrameType
 
-MOST_SECONDS = 5.0
+MOST_SECONDS = 60.0
+"""Of the processor's time, not of the clock's: a busy machine is no hang. A file of 1,250 runs, judged and
+rendered in each format, takes honest seconds; what this looks for is cost that grows out of all bounds."""
+MOST_WAITED = 600.0
+"""Seconds of the clock after which a call that waits for something (it uses no processor time) is ended."""
 MOST_MEMORY = 1 << 30
 """Bytes beyond what the process has mapped when it starts."""
 ROUND = 40
@@ -41,18 +45,18 @@ class TooSlow(Exception):
 
 
 class Hunt:
-    """One run of the fuzzer: its clock, what it counted, what it found."""
+    """One run of the fuzzer: how many inputs it tries, what it counted, what it found."""
 
-    def __init__(self, keep: Path, seconds: float) -> None:
+    def __init__(self, keep: Path, wanted: int) -> None:
         self.keep = keep
-        self.end = time.monotonic() + seconds
+        self.wanted = wanted
         self.tried = 0
         self.found: dict[str, str] = {}
         self.slowest = (0.0, "")
 
     def over(self) -> bool:
-        """Whether the time is up."""
-        return time.monotonic() >= self.end
+        """Whether every input was tried."""
+        return self.tried >= self.wanted
 
     def try_one(self, case: inputs.Case) -> None:
         """Write the files of a case, judge them, keep what breaks a promise (one of each kind)."""
@@ -62,12 +66,12 @@ class Hunt:
         folder = self.keep / "current"
         shutil.rmtree(folder, ignore_errors=True)
         write(folder, case)
-        started = time.monotonic()
+        started = time.process_time()
         try:
             judge(folder, case.named)
         except Exception as error:  # noqa: BLE001 - whatever is raised is what is looked for
             self.kept(error, folder, case)
-        self.slowest = max(self.slowest, (time.monotonic() - started, case.made))
+        self.slowest = max(self.slowest, (time.process_time() - started, case.made))
 
     def kept(self, error: Exception, folder: Path, case: inputs.Case) -> None:
         """Keep the files of a broken promise under a name of its own, unless its like is kept already."""
@@ -96,34 +100,34 @@ def write(folder: Path, case: inputs.Case) -> None:
 
 
 def judge(folder: Path, named: str) -> None:
-    """Check the promises on a written case, within the time that any call has."""
+    """Check the promises on a written case, within the time that any case has."""
     path = folder / "files" / named if named else folder / "files"
-    faulthandler.dump_traceback_later(8 * MOST_SECONDS, exit=True)
-    signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
+    faulthandler.dump_traceback_later(MOST_WAITED, exit=True)
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     try:
         promises.check(str(path))
         if named and path.is_file():
             promises.check("-", stdin=path.read_bytes())
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
 
 
 def _too_slow(_number: int, _frame: FrameType | None) -> None:
-    raise TooSlow(f"over {MOST_SECONDS:g} s")
+    raise TooSlow(f"over {MOST_SECONDS:g} s of processor time")
 
 
 def bounded() -> None:
     """Bound the memory of this process, and let the clock interrupt it."""
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + MOST_MEMORY, mapped + MOST_MEMORY))
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGPROF, _too_slow)
     warnings.simplefilter("error")
     faulthandler.enable()
 
 
 def hunt(found: Hunt, number: int) -> None:
-    """Draw inputs round by round until the time is up."""
+    """Draw inputs round by round until enough were tried."""
     while not found.over():
 
         @seed(number)
@@ -141,7 +145,7 @@ def hunt(found: Hunt, number: int) -> None:
 def main() -> int:
     """Hunt, or repeat one case."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--inputs", type=int, default=800)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--case", type=Path, default=None)
@@ -151,7 +155,7 @@ def main() -> int:
         judge(options.case, json.loads((options.case / "case.json").read_text())["named"])
         return 0
     keep = options.keep or Path(tempfile.mkdtemp(prefix="mlcheck-fuzz-"))
-    found = Hunt(keep, options.seconds)
+    found = Hunt(keep, options.inputs)
     hunt(found, options.seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(

@@ -215,14 +215,14 @@ def test_a_log_without_a_loss_names_its_columns_and_a_way_out() -> None:
     assert isinstance(failure, NothingToRead)
     assert (
         str(failure)
-        == "a.csv: expected a loss, found none among the columns energy, height; try --column train_loss=energy if one of them is"
+        == "a.csv: expected a loss, found none among the columns 'energy', 'height'; try --column train_loss=energy if one of them is"
     )
 
 
 def test_many_columns_are_shortened() -> None:
     """A message is one line."""
     (failure,) = assemble.runs([log(*(channel(f"c{i}", 1.0) for i in range(30)))], columns={}).failures
-    assert "c11, ... (30 in all)" in failure.problem
+    assert "'c11' and 18 more" in failure.problem
 
 
 def test_a_crash_is_judged_without_a_loss() -> None:
@@ -239,3 +239,10 @@ def test_a_digest_depends_on_the_numbers_and_the_names(tmp_path: Path) -> None:
         (folder / "log.csv").write_text(text)
         digests.add(read_inputs([str(folder / "log.csv")]).digest)
     assert len(digests) == 3
+
+
+def test_a_name_as_long_as_a_file_is_cut_in_messages() -> None:
+    """A table whose line ends are damaged has its first rows for the name of a column."""
+    (failure,) = assemble.runs([log(channel("Epoch\tReturn" * 900, 1.0))], columns={}).failures
+    assert len(str(failure)) < 250
+    assert "train_loss=NAME" in failure.hint

@@ -34,7 +34,7 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "noloss.csv": (
         b"epoch,width,height\n1,2,3\n2,3,4\n",
         "noloss.csv",
-        "expected a loss, found none among the columns width, height",
+        "expected a loss, found none among the columns 'width', 'height'",
     ),
     "comma.json": (b'{"loss": [1, 2],\n "val_loss": [1,, 2]}', "comma.json:2:17", "expected valid JSON"),
     "cut.json": (b'{"loss": [1, 2', "cut.json:1:15", "expected valid JSON"),

@@ -314,20 +314,3 @@ def test_a_text_log_with_commas_is_left_to_the_text_reader() -> None:
     if csv.sniff(source):
         with pytest.raises(NothingToRead):
             list(csv.read(source))
-
-
-# --- speed ---
-
-
-def test_two_million_cells_are_read_in_linear_time() -> None:
-    """Four times the rows may take some four times as long, not sixteen."""
-    import time
-
-    def seconds(rows: int) -> float:
-        text = "step,train_loss,val_loss,lr\n" + "".join(f"{i},0.5,,0.1\n" for i in range(rows))
-        start = time.process_time()
-        assert len(train(one(text))) == rows
-        return time.process_time() - start
-
-    seconds(1000)
-    assert seconds(400_000) < 10 * seconds(100_000)

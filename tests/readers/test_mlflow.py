@@ -342,9 +342,7 @@ def test_a_database_that_is_locked_by_a_writer_is_read(tmp_path: Path) -> None:
     path = database(tmp_path / "a.db")
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("BEGIN EXCLUSIVE")
-    start = time.perf_counter()
     assert len(read_inputs([str(path)]).runs) == 1
-    assert time.perf_counter() - start < 3
     writer.execute("ROLLBACK")
     writer.close()
     assert [p.name for p in tmp_path.iterdir()] == ["a.db"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Regression
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import scores
-from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 
 if TYPE_CHECKING:

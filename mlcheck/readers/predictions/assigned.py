@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,6 @@ class Assigned:
     def doubting(self, doubt: str) -> Assigned:
         """Return the same with one more doubt."""
         return self if doubt in self.doubts else replace(self, doubts=(*self.doubts, doubt))
-
-
-def listed(names: Sequence[str], most: int = 12) -> str:
-    """Return names for a message, the first ones."""
-    shown = ", ".join(repr(name) for name in list(names)[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def without_id(roles: Assigned) -> Assigned:

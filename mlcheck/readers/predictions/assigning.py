@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.errors import MlcheckError
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import class_columns, truth_columns, unnamed
-from mlcheck.readers.predictions.assigned import Assigned, listed
+from mlcheck.readers.predictions.assigned import Assigned
 from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words, are_whole, as_words
 from mlcheck.readers.predictions.names import COUNTS, Guess, guess, is_logarithm, normal, without_prediction
 from mlcheck.readers.predictions.truth_columns import part, parts, shares

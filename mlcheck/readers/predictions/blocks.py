@@ -13,8 +13,8 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import BinaryBlocks
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import classes, labels, parquet_table, scores, tasks
-from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Numbers
 from mlcheck.readers.predictions.names import is_scaled

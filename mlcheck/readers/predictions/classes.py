@@ -8,8 +8,8 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Binary, Multiclass
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import labels, scores
-from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Column, Numbers, are_whole, number
 from mlcheck.readers.predictions.names import is_logarithm, is_logit, is_scaled

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck.errors import MlcheckError
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import amounts, classes, frame, labels, several
-from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Numbers
 

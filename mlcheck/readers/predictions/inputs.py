@@ -15,6 +15,7 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.readers import pickled, search
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import arrays, csv_fast, csv_table, frame, json_table, parquet_table
 from mlcheck.readers.predictions.frame import Frame, Words
 from mlcheck.readers.source import Source
@@ -242,10 +243,9 @@ def _part(source: Source) -> Part:
 
 def _demand_rows(source: Source, made: Frame) -> Frame:
     if not made.size:
-        names = ", ".join(repr(name) for name in list(made.columns)[:8])
         raise NothingToRead(
             source.name,
-            f"expected rows of predictions, found only the names of columns ({names})",
+            f"expected rows of predictions, found only the names of columns ({listed(made.columns, 8)})",
             "did the evaluation write anything?",
         )
     return made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.readers import json_document
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import arrays, frame, names
 from mlcheck.readers.predictions.frame import CUT, Frame
 
@@ -59,7 +60,7 @@ def _dropped(document: Document, text: str) -> dict[str, int]:
 
 def _told(value: object) -> str:
     if isinstance(value, Mapping):
-        keys = ", ".join(repr(key) for key in list(value)[:5])
+        keys = listed(map(str, value), 5)
         return f"an object with {keys}" if keys else "an empty object"
     if isinstance(value, list):
         return "a list of other things" if value else "an empty list"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck.errors import MlcheckError
+from mlcheck.readers.listing import short
 from mlcheck.readers.predictions import names
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def outside(where: str, name: str, score: Reals) -> MlcheckError:
     percent = bool(score.min() >= 0 and 1 < score.max() <= 100)
     return MlcheckError(
         where,
-        f"expected probabilities within 0..1 in {name!r}, found {value:g} in row {row + 1} and {int(np.count_nonzero(bad)):,} outside in all",
+        f"expected probabilities within 0..1 in {short(name)!r}, found {value:g} in row {row + 1} and {int(np.count_nonzero(bad)):,} outside in all",
         "are they percentages? divide them by 100" if percent else "if they are logits, name the column so",
     )
 

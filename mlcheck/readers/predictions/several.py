@@ -9,8 +9,8 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Multilabel
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import classes, labels, scores, tasks
-from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.built import Built, Keeping, Rows
 from mlcheck.readers.predictions.frame import Column, Numbers, Words, are_whole, objects, spelled
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.readers import roles as log_names
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions import labels
-from mlcheck.readers.predictions.assigned import listed
 from mlcheck.readers.predictions.frame import Column, Lists, Numbers, Words, are_whole
 from mlcheck.readers.predictions.names import guess
 

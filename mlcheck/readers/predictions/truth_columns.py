@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlcheck.readers.predictions.assigned import listed
+from mlcheck.readers.listing import listed
 from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words
 from mlcheck.readers.predictions.names import Guess, guess, normal, without_prediction
 
