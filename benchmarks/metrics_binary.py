@@ -158,17 +158,17 @@ def six_metrics(rows: int, kind: type[np.floating[Any]], limit: float) -> list[R
     ]
 
 
-def delong(rows: int) -> Row:
+def delong(rows: int, kind: type[np.floating[Any]]) -> Row:
     """Compare DeLong's interval; raises where the variance is not the same."""
     import confidenceinterval
     from confidenceinterval.delong import delong_roc_variance
 
-    truth, score = scores(rows, np.float64)
+    truth, score = scores(rows, kind)
     np.testing.assert_allclose(
         viewed(truth, score).area.variance, delong_roc_variance(truth, score)[1], rtol=1e-9
     )
     return Row(
-        f"{rows:,} rows: DeLong's interval",
+        f"{rows:,} {kind.__name__}: DeLong's interval",
         seconds(lambda: auc_interval(viewed(truth, score)), ROUNDS),
         seconds(lambda: confidenceinterval.roc_auc_score(truth, score), PEER_ROUNDS),
         1 / 100,
@@ -204,7 +204,7 @@ def main() -> int:
     parts: tuple[Callable[[], list[Row]], ...] = (
         lambda: six_metrics(rows, np.float32, 1 / 50),
         lambda: six_metrics(rows, np.float64, 1 / 35),
-        lambda: [delong(1_000_000)],
+        lambda: [delong(1_000_000, np.float32), delong(1_000_000, np.float64)],
         lambda: [bootstrap(1_000_000)],
     )
     for part in parts:

@@ -179,7 +179,7 @@ def test_a_column_that_is_not_there_is_a_problem_that_names_those_that_are(tmp_p
     (problem,) = reading.problems
     assert problem.source == "log.csv"
     assert "expected a column 'enrgy', found " in problem.message
-    assert "energy, train_loss, val_loss" in problem.message
+    assert "'energy', 'train_loss', 'val_loss'" in problem.message
 
 
 def test_a_run_of_a_folder_that_lacks_the_column_is_a_problem_and_other_files_are_passed_over(
@@ -243,6 +243,6 @@ def test_a_digest_depends_on_the_numbers_and_the_names(tmp_path: Path) -> None:
 
 def test_a_name_as_long_as_a_file_is_cut_in_messages() -> None:
     """A table whose line ends are damaged has its first rows for the name of a column."""
-    (failure,) = assemble.runs([log(channel("Epoch\tReturn" * 900, 1.0))], columns={}).failures
+    (failure,) = assemble.runs([log(channel("width\theight" * 900, 1.0))], columns={}).failures
     assert len(str(failure)) < 250
     assert "train_loss=NAME" in failure.hint

@@ -27,9 +27,9 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "words.csv": (
         b"name,colour\nrose,red\nlily,white\n",
         "words.csv",
-        "expected columns of numbers, found none in name, colour",
+        "expected columns of numbers, found none in 'name', 'colour'",
     ),
-    "names.csv": (b"epoch,train_loss\n", "names.csv", "only their names (epoch, train_loss)"),
+    "names.csv": (b"epoch,train_loss\n", "names.csv", "only their names ('epoch', 'train_loss')"),
     "headless.csv": (b"1,0.9\n2,0.8\n", "headless.csv", "first row with the names of the columns"),
     "noloss.csv": (
         b"epoch,width,height\n1,2,3\n2,3,4\n",

@@ -281,12 +281,12 @@ def test_numbers_without_names_are_refused_with_an_example() -> None:
 
 def test_a_header_without_rows_is_refused_with_its_names() -> None:
     """A run that died before its first epoch leaves names only."""
-    assert "only their names (epoch, train_loss)" in refused("epoch,train_loss\n").problem
+    assert "only their names ('epoch', 'train_loss')" in refused("epoch,train_loss\n").problem
 
 
 def test_a_table_without_numbers_is_refused_with_its_names() -> None:
     """A table of texts holds no curve."""
-    assert "name, colour" in refused("name,colour\nrose,red\nlily,white\n").problem
+    assert "'name', 'colour'" in refused("name,colour\nrose,red\nlily,white\n").problem
 
 
 def test_a_trec_run_is_called_one() -> None:

@@ -191,7 +191,7 @@ def test_the_user_may_name_the_counter(role: str, unit: str) -> None:
 
 def test_a_counter_that_is_not_there_is_a_problem_that_names_the_columns() -> None:
     """A typing error must not fall back to something else in silence."""
-    with pytest.raises(MlcheckError, match="expected a column 'itre', found iter, loss"):
+    with pytest.raises(MlcheckError, match="expected a column 'itre', found 'iter', 'loss'"):
         runs([{"iter": 1, "loss": 1.0}], step="itre")
 
 

@@ -389,7 +389,7 @@ class TestRows:
         records = [row({"loss": 1, "mine": 5 * i, "iter": 10 * i}, i) for i in range(3)]
         assert channel(read(framed(records)), "loss").step.tolist() == [0, 1, 2]  # type: ignore[union-attr]
         assert channel(read(framed(records), step="mine"), "loss").step.tolist() == [0, 5, 10]  # type: ignore[union-attr]
-        with pytest.raises(MlcheckError, match="expected a column 'other', found loss"):
+        with pytest.raises(MlcheckError, match="expected a column 'other', found 'loss'"):
             read(framed(records), step="other")
 
     def test_a_metric_that_goes_back_or_is_not_always_there_counts_nothing(self) -> None:

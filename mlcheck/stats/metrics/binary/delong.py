@@ -51,10 +51,11 @@ class AreaSums:
         for side, (placements, count) in enumerate(piece.placements):
             self._take(side, placements, count)
 
-    def _take(self, side: int, placements: npt.NDArray[Any], count: npt.NDArray[Any] | None) -> None:
+    def _take(self, side: int, placements: npt.NDArray[Any], count: npt.NDArray[Any]) -> None:
         off = placements - self._centres[side]
-        self._off[side] += float(off.sum() if count is None else np.dot(off, count))
-        self._squares[side] += float(np.dot(off, off if count is None else off * count))
+        times = off * count
+        self._off[side] += float(times.sum())
+        self._squares[side] += float(np.dot(off, times))
 
     @property
     def result(self) -> Area:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = npt.NDArray[Any]
 Places: TypeAlias = npt.NDArray[np.int64]
-Placements: TypeAlias = tuple[Array, Array | None]
-"""How many of the other class a row beats, and how many rows do so; None for one each."""
+Placements: TypeAlias = tuple[Array, Array]
+"""How many of the other class rows beat, and how many rows do so; a number below zero takes rows back."""
 
 
 class Groups:
@@ -128,7 +128,7 @@ class Counted(Groups):
 
     @cached_property
     def _of_negatives(self) -> npt.NDArray[np.bool_]:
-        return (self.rows.keys & 1).astype(bool)
+        return (self.rows.keys.astype(np.uint8) & 1).view(np.bool_)
 
     @cached_property
     def _positives(self) -> npt.NDArray[np.intp]:
@@ -142,7 +142,8 @@ class Counted(Groups):
     @cached_property
     def count(self) -> tuple[float, float]:
         """Positives and negatives of the piece."""
-        return len(self._positives), len(self.rows.keys) - len(self._positives)
+        negatives = int(np.count_nonzero(self._of_negatives))
+        return len(self.rows.keys) - negatives, negatives
 
     @property
     def distinct(self) -> int:
@@ -170,39 +171,61 @@ class Counted(Groups):
         return at, positive, right, sum(self.after) + len(self.rows.keys) - at
 
     @cached_property
+    def _runs(self) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+        """Runs of positives and of negatives in the order of the rows: where they begin, how many of the other class
+        they beat (equal scores as if the positive were the lower), how long they are.
+        """  # noqa: D205  (one sentence)
+        label = self._of_negatives
+        edges = np.concatenate([[0], np.flatnonzero(label[1:] != label[:-1]) + 1, [len(label)]])
+        sizes, starts = np.diff(edges), edges[:-1]
+        made = []
+        for side in (False, True):
+            own = slice(0 if bool(label[0]) == side else 1, None, 2)
+            before = np.cumsum(sizes[own]) - sizes[own]
+            made.append((starts[own], starts[own] - before, sizes[own]))
+        (pos_starts, below, positive), (neg_starts, under, negative) = made
+        above = self.count[0] + self.after[0] - under
+        return (pos_starts, below + self.before[1], positive), (neg_starts, above, negative)
+
+    @cached_property
     def _mixed(self) -> tuple[Array, Array, Array]:
         """Scores that both classes have: the row of their first negative, how many positives and negatives."""
-        if not (self._change == 1).any():
-            none = np.zeros(0, dtype=np.int64)
-            return none, none, none
-        runs = np.concatenate([[0], np.flatnonzero(self._change) + 1, [len(self.rows.keys)]])
-        at = np.flatnonzero(self._change[runs[1:-1] - 1] == 1)
-        return runs[at + 1], runs[at + 1] - runs[at], runs[at + 2] - runs[at + 1]
+        at = np.flatnonzero(self._change == 1)
+        positive, negative = np.ones_like(at), np.ones_like(at)
+        before = np.flatnonzero(self._change[np.maximum(at - 1, 0)] == 0)
+        after = np.flatnonzero(self._change[np.minimum(at + 1, len(self._change) - 1)] == 0)
+        if len(before) or len(after):
+            repeats = np.flatnonzero(self._change == 0)
+            fresh = np.diff(repeats, prepend=-2) != 1
+            run = np.cumsum(fresh) - 1
+            length = np.bincount(run)
+            positive[before] += length[run[np.searchsorted(repeats, at[before]) - 1]]
+            negative[after] += length[run[np.searchsorted(repeats, at[after])]]
+        return at + 1, positive, negative
 
     @property
     def twice_above(self) -> float:
         """Twice the pairs of a positive and a lower negative, or one of the same score counting half."""
-        ranks, size = self._positives, len(self._positives)
-        lower = int(ranks.sum()) - size * (size - 1) // 2 + size * int(self.before[1])
+        (_, below, size), _ = self._runs
         _, positive, negative = self._mixed
-        return 2 * lower + int(np.dot(positive, negative))
+        return 2 * int(np.dot(below, size)) + int(np.dot(positive, negative))
 
     @property
     def placements(self) -> tuple[Placements, Placements]:
-        """How many negatives each positive beats, how many positives beat each negative; equal scores count half."""
-        negatives = np.flatnonzero(self._of_negatives)
-        wins = self._positives - np.arange(len(self._positives)) + self.before[1]
-        losses = np.arange(len(negatives)) - negatives + (self.count[0] + self.after[0])
+        """How many negatives positives beat, how many positives beat negatives; equal scores count half."""
+        (starts, below, size), (other_starts, above, other_size) = self._runs
         at, positive, negative = self._mixed
-        if len(at):
-            wins, losses = wins.astype(np.float64), losses.astype(np.float64)
-            wins[_before(np.searchsorted(self._positives, at), positive)] += np.repeat(negative / 2, positive)
-            last = np.searchsorted(negatives, at) + negative
-            losses[_before(last, negative)] += np.repeat(positive / 2, negative)
-        return (wins, None), (losses, None)
-
-
-def _before(ends: npt.NDArray[np.intp], sizes: Array) -> npt.NDArray[np.intp]:
-    """Return the places of the `sizes` entries before each of `ends`."""
-    skipped = np.cumsum(sizes) - sizes
-    return np.asarray(np.arange(int(sizes.sum())) + np.repeat(ends - sizes - skipped, sizes))
+        if not len(at):
+            return (below, size), (above, other_size)
+        wins = below[np.searchsorted(starts, at - 1, "right") - 1]
+        losses = above[np.searchsorted(other_starts, at)]
+        return (
+            (
+                np.concatenate([below, wins, wins + negative / 2]),
+                np.concatenate([size, -positive, positive]),
+            ),
+            (
+                np.concatenate([above, losses, losses + positive / 2]),
+                np.concatenate([other_size, -negative, negative]),
+            ),
+        )

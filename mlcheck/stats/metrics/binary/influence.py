@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def auc(view: BinaryView) -> Floats:
     """Return (n,): how far a row's placement lies from the AUC, by the weight of its class."""
-    positive, negative = _groups(view)
+    positive, negative = view.ordered_groups
     value, totals = view.ranks.auc, view.totals
     wins = (np.cumsum(negative) - negative / 2) / totals.negative
     losses = (np.cumsum(positive) - positive / 2) / totals.positive
@@ -31,7 +31,7 @@ def auc(view: BinaryView) -> Floats:
 
 def average_precision(view: BinaryView) -> Floats:
     """Return (n,): a positive adds its own precision; every row changes the precision at the scores not above its own."""
-    positive, negative = _groups(view)
+    positive, negative = view.ordered_groups
     total = view.totals.positive
     right = np.cumsum(positive[::-1])[::-1]
     flagged = np.cumsum((positive + negative)[::-1])[::-1]
@@ -47,7 +47,7 @@ def lift(view: BinaryView, share: float = 0.1) -> Floats:
 
     A row above the bound moves it past its neighbours, so that it adds what it has more than they have.
     """
-    positive, negative = _groups(view)
+    positive, negative = view.ordered_groups
     size = positive + negative
     total, of_positives = size.sum(), view.totals.positive
     left = share * total - (np.cumsum(size[::-1])[::-1] - size)
@@ -68,21 +68,14 @@ def _near(positive: Floats, size: Floats, bound: float, width: float = 0.1) -> f
     return float(positive[rows].sum() / size[rows].sum())
 
 
-def _groups(view: BinaryView) -> tuple[Floats, Floats]:
-    order, starts = view.ordered
-    weight = np.ones(view.n) if view.weight is None else view.weight
-    of_positives = np.where(view.truth, weight, 0.0)[order]
-    of_negatives = np.where(view.truth, 0.0, weight)[order]
-    return np.add.reduceat(of_positives, starts), np.add.reduceat(of_negatives, starts)
-
-
 def _by_row(view: BinaryView, positive: Floats, negative: Floats) -> Floats:
     order, starts = view.ordered
     sizes = np.diff(starts, append=view.n)
-    truth = view.truth[order]
     influence = np.empty(view.n)
-    influence[order] = np.where(truth, np.repeat(positive, sizes), np.repeat(negative, sizes))
-    return influence if view.weight is None else influence * view.weight
+    influence[order] = np.where(view.truth[order], np.repeat(positive, sizes), np.repeat(negative, sizes))
+    if view.weight is not None:
+        influence *= view.weight
+    return influence
 
 
 def deviation(influence: Floats, view: BinaryView) -> float:

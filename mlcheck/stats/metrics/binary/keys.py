@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlcheck.model.predictions import Bools, Reals
 
 Keys: TypeAlias = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
-CHUNK = 1 << 16
+CHUNK = 1 << 17
 """Keys walked at once: they and what is made of them stay in the cache of one core."""
 
 

@@ -226,10 +226,21 @@ class BinaryView:
     @cached_property
     def ordered(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """The order (n,) of the rows by score, and where groups of one score begin in it, (g,)."""
-        order = np.argsort(self.score, kind="stable")
+        order = np.argsort(self.score)
         sorted_scores = self.score[order]
         starts = np.flatnonzero(np.concatenate([[True], sorted_scores[1:] != sorted_scores[:-1]]))
         return order, starts
+
+    @cached_property
+    def ordered_groups(self) -> tuple[Floats, Floats]:
+        """Weights of the positives and of the negatives that have each distinct score, (g,) each, ascending."""
+        order, starts = self.ordered
+        truth = self.truth[order]
+        if self.weight is None:
+            positive = np.add.reduceat(truth, starts, dtype=np.float64)
+            return positive, np.diff(starts, append=self.n) - positive
+        weight = self.weight[order]
+        return np.add.reduceat(weight * truth, starts), np.add.reduceat(weight * ~truth, starts)
 
     def row_draws(self, *, left_out: bool = False) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
         """Yield resampled weights of both classes by distinct score, rows drawn in their own order.
