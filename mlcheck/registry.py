@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.model.dataset import DataRead, DataWanted
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
@@ -80,6 +81,14 @@ class PredictionsRoom(Protocol):
         self, wanted: Wanted, *, stdin: Callable[[], bytes] | None = None
     ) -> PredictionsRead:
         """Read the predictions of one or two models."""
+        ...
+
+
+class DatasetsRoom(Protocol):
+    """The front door of `readers/datasets/`."""
+
+    def read_datasets(self, wanted: DataWanted, *, stdin: Callable[[], bytes] | None = None) -> DataRead:
+        """Read a data set and, where named, its test set."""
         ...
 
 
@@ -147,6 +156,11 @@ def readers_room() -> ReadersRoom:
 def predictions_room() -> PredictionsRoom:
     """Return the front door of `readers/predictions/`."""
     return cast(PredictionsRoom, importlib.import_module("mlcheck.readers.predictions"))
+
+
+def datasets_room() -> DatasetsRoom:
+    """Return the front door of `readers/datasets/`."""
+    return cast(DatasetsRoom, importlib.import_module("mlcheck.readers.datasets"))
 
 
 def readers() -> tuple[Reader, ...]:
