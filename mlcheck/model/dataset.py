@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mlcheck.model.common import Floats, Scalar
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlcheck.model.common import Floats, Scalar
     from mlcheck.model.report import Problem
 
 Kind: TypeAlias = Literal["number", "boolean", "category", "date", "text", "image"]
@@ -47,7 +46,7 @@ class Column:
     odd_rows: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
-        """The number of rows."""
+        """Return the number of rows."""
         return len(self._values)
 
     @property
@@ -88,7 +87,7 @@ class Dataset:
     dropped: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """The number of rows."""
+        """Return the number of rows."""
         return len(self.columns[0]) if self.columns else 0
 
     def column(self, name: str) -> Column:
