@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from mlcheck import registry
-from mlcheck.commands import comparison, inconclusive, inconclusive_metrics, limits
+from mlcheck.commands import comparison, inconclusive, inconclusive_data, inconclusive_metrics, limits
 from mlcheck.config import suggestion
 from mlcheck.errors import MlcheckError
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def documented() -> Mapping[str, Documented]:
     """Return everything that has a code, by code."""
-    found: dict[str, Documented] = {m.CODE: m for m in (inconclusive, inconclusive_metrics, comparison)}
+    found: dict[str, Documented] = {
+        m.CODE: m for m in (inconclusive, inconclusive_metrics, inconclusive_data, comparison)
+    }
     for command in limits.COMMANDS:
         found |= registry.rules(command)
     return dict(sorted(found.items()))

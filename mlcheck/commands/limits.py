@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mlcheck.config import Settings
 
-COMMANDS = ("diagnose", "metrics")
+COMMANDS = ("diagnose", "metrics", "data")
 """The commands that have rules."""
 
 

@@ -114,6 +114,7 @@ class DataWanted:
     group: str | None = None
     time: str | None = None
     goal: Goal | None = None
+    probabilities: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,6 +123,7 @@ class DataRead:
 
     Columns that only one of the two has are named in `train_only` and `test_only` and left out. `problems` are inputs
     (such as single images) that could not be read while the rest could. `digest` changes with the content.
+    `probabilities` are those that a model gave the training rows out of sample, shape (n, classes), where given.
     """
 
     train: Dataset
@@ -130,6 +132,7 @@ class DataRead:
     test_only: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     digest: str = ""
+    probabilities: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

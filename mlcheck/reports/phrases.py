@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
     from mlcheck.model import Action, Finding, Report, Scalar, Skip, Subject
 
-NOUNS = {"diagnose": "run", "metrics": "file", "baseline": "data set", "sweep": "sweep", "datacurve": "curve"}
+NOUNS = {
+    "diagnose": "run",
+    "metrics": "file",
+    "data": "data set",
+    "baseline": "data set",
+    "sweep": "sweep",
+    "datacurve": "curve",
+}
 
 LARGEST = 1e150
 """A larger number counts as this one, so that differences and ratios stay finite."""
