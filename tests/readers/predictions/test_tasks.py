@@ -177,7 +177,6 @@ def test_one_hot_truth_is_one_class_each(tmp_path: Path) -> None:
     ("content", "hint"),
     [
         ("q1 Q0 d1 1 12.5 bm25\nq1 Q0 d2 2 11.5 bm25\n", "--qrels QRELS --run a.txt"),
-        ("q1\tQ0\td1\t1\t12.5\tbm25\nq1\tQ0\td2\t2\t11.5\tbm25\n", "--qrels QRELS --run a.txt"),
         ("q1 0 d1 1\nq1 0 d2 0\n", "--qrels a.txt --run RUN"),
         ("the cat sat on the mat\nhello there world\n", "--hypothesis a.txt --reference FILE"),
         ("name,colour\nrose,red\n", "name it: --true COL"),
