@@ -35,9 +35,10 @@ class LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name in SORTING:
-            from mlcheck.cli.processor import choose_sort
+            from mlcheck.cli.processor import choose_sort, keep_memory
 
             choose_sort()
+            keep_memory()
         module = importlib.import_module(f"mlcheck.cli.{cmd_name}")
         single = typer.Typer(add_completion=False)
         single.command(

@@ -1,4 +1,4 @@
-"""NumPy's fastest sort on the processor at hand; to be chosen before NumPy is imported."""
+"""What large arrays ask of the processor and of the C library, to be chosen before NumPy is imported."""
 
 from __future__ import annotations
 
@@ -6,8 +6,31 @@ import os
 import sys
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 DISABLED = "NPY_DISABLE_CPU_FEATURES"
+
+
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+"""Names of mallopt's parameters (malloc.h of glibc)."""
+LARGEST_KEPT = 32 << 20
+"""Bytes of a block up to which it may come from the heap: glibc takes no more."""
+KEPT = 256 << 20
+"""Bytes that the heap keeps when they are freed."""
+
+
+def keep_memory(library: Any = None) -> bool:
+    """Have the C library keep what arrays of some MB leave, for the next ones: a page that is asked for anew costs more.
+
+    Returns whether it does; one without `mallopt` (musl, macOS, Windows) is left as it is.
+    """
+    import ctypes
+
+    try:
+        library = library or ctypes.CDLL(None)
+        return bool(library.mallopt(MMAP_THRESHOLD, LARGEST_KEPT) and library.mallopt(TRIM_THRESHOLD, KEPT))
+    except (AttributeError, OSError, TypeError):  # TypeError: Windows has no library without a name
+        return False
 
 
 def choose_sort(cpuinfo: Path = Path("/proc/cpuinfo")) -> None:

@@ -77,7 +77,7 @@ def subject(first: Scored, second: Scored, settings: Settings) -> Subject:
             *findings[0].actions,
         ),
         measures={
-            n: _measure(d, metrics[n].better, settings.level, first.view.n, n == main)
+            n: _measure(d, metrics[n], settings.level, first.view.n, n == main)
             for n, d in differences.items()
         },
         why=why,
@@ -102,10 +102,11 @@ def _needed(d: Difference, n: int, level: float) -> int | None:
     return power.needed(d.difference, power.deviation(d.low, d.high, level), n, level=level, power=POWER)
 
 
-def _measure(d: Difference, better: str, level: float, n: int, recommended: bool) -> Mapping[str, Scalar]:
+def _measure(d: Difference, metric: Metric, level: float, n: int, recommended: bool) -> Mapping[str, Scalar]:
     told: dict[str, Scalar] = {
         "a": d.a, "b": d.b, "difference": d.difference, "low": d.low, "high": d.high, "p_value": d.p_value,
-        "level": level, "direction": better, "n": n, "method": d.method or None,
+        "level": level, "direction": metric.better, "n": n, "method": d.method or None,
+        **metrics_told.bounds(metric),
     }  # fmt: skip
     if d.reason:
         told["reason"] = d.reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from mlcheck.config import Settings
     from mlcheck.registry import Rule
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
 FIT: tuple[Objective, ...] = ("fit",)
 """What a rule that names no objective is for."""
 MOST_DRAWN = 400
@@ -71,7 +74,14 @@ def read(
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read the runs in files, folders and globs, many of them in several processes."""
-    over = partial(parallel.fan_out, jobs=settings.jobs)
+
+    def over(
+        function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float
+    ) -> Iterator[Result]:
+        """Map over files; the same processes judge afterwards, so both decide on whether they are worth starting."""
+        whole = seconds + SECONDS_A_RUN * len(items)
+        return parallel.fan_out(function, items, seconds=whole, jobs=settings.jobs)
+
     return registry.readers_room().read_inputs(
         inputs, columns=settings.columns, stdin=stdin, progress=progress, hparams=hparams, over=over
     )

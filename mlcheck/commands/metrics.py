@@ -36,10 +36,10 @@ def read(wanted: Wanted, *, stdin: Callable[[], bytes] | None = None) -> Predict
 
 
 def metrics(read: PredictionsRead, settings: Settings, parameters: Parameters) -> Report:
-    """Judge the predictions of one model, or of two over the same rows, and return the report."""
+    """Judge the predictions of one model, of two over the same rows, or of each in a folder, and return the report."""
     with np.errstate(all="ignore"):  # what overflows is infinite, and told
         scored = [score(p, settings, parameters) for p in read.predictions]
-        if len(scored) > 1:
+        if len(scored) > 1 and not read.apart:
             subjects = [comparison.subject(scored[0], scored[1], settings)]
         else:
             subjects = [_judged(s, settings) for s in scored]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from mlcheck.model import Exhibit, Finding, Scalar
     from mlcheck.model.predictions import Predictions
-    from mlcheck.stats.metrics.metric import Estimate
+    from mlcheck.stats.metrics.metric import Estimate, Metric
     from mlcheck.stats.metrics.scored import Scored
 
 UNDEFINED = "MET002"
@@ -53,7 +54,7 @@ def subject(
 
 def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
     """Return every metric by name; one without value has a reason in its place."""
-    direction = {m.name: m.better for m in registry.metrics(scored.predictions.task, scored.view)}
+    known = {m.name: m for m in registry.metrics(scored.predictions.task, scored.view)}
     found: dict[str, Mapping[str, Scalar]] = {}
     for name, e in scored.estimates.items():
         told: dict[str, Scalar] = {
@@ -61,10 +62,11 @@ def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
             "low": e.low,
             "high": e.high,
             "level": scored.sampling.level,
-            "direction": direction[name],
+            "direction": known[name].better,
             "n": scored.view.n,
             "method": e.method or None,
         }
+        told |= bounds(known[name])
         if e.reason:
             told["reason"] = e.reason
         if name == scored.main:
@@ -74,6 +76,14 @@ def measures(scored: Scored) -> dict[str, Mapping[str, Scalar]]:
     if threshold:
         found["threshold"] = threshold
     return found
+
+
+def bounds(metric: Metric) -> dict[str, Scalar]:
+    """Return the lowest and the highest value that a metric can have, None where there is none."""
+    return {
+        key: end if math.isfinite(end) else None
+        for key, end in (("least", metric.low), ("most", metric.high))
+    }
 
 
 def _threshold(scored: Scored) -> dict[str, Scalar]:

@@ -207,10 +207,12 @@ class Wanted:
 class PredictionsRead:
     """What reading gave: the predictions of one model, or of two over the same rows, and a digest of their content.
 
-    `problems` holds what failed; then `predictions` may hold fewer than were named.
+    `problems` holds what failed; then `predictions` may hold fewer than were named. `apart` says that they are those of
+    models of their own (a searched folder), each to be judged by itself.
     """
 
     predictions: tuple[Predictions, ...]
     digest: str
     problems: tuple[Problem, ...] = ()
     passed_over: int = 0
+    apart: bool = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlcheck.cli.processor import DISABLED, features_to_disable, is_zen4
+from mlcheck.cli.processor import DISABLED, features_to_disable, is_zen4, keep_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +57,29 @@ def test_the_sort_is_chosen_once_and_early(tmp_path: Path, before: str, told: st
         if expected == "AVX512"
         else done.stdout.strip() == expected
     )
+
+
+class Library:
+    """A C library that notes what is asked of it."""
+
+    def __init__(self, answer: int) -> None:
+        self.asked: list[tuple[int, int]] = []
+        self.answer = answer
+
+    def mallopt(self, name: int, value: int) -> int:
+        """Note and answer."""
+        self.asked.append((name, value))
+        return self.answer
+
+
+def test_what_arrays_leave_is_kept_for_the_next_ones() -> None:
+    """By the two parameters of malloc.h that say so."""
+    library = Library(1)
+    assert keep_memory(library)
+    assert library.asked == [(-3, 32 << 20), (-1, 256 << 20)]
+
+
+def test_a_library_that_refuses_or_lacks_the_choice_is_left_as_it_is() -> None:
+    """It is no more than a matter of speed."""
+    assert not keep_memory(Library(0))
+    assert not keep_memory(object())

@@ -1,6 +1,7 @@
 """Predictions with the truth: tables of any format, TREC runs, parallel texts; `read_predictions` is the only door.
 
-One file (or folder of parts) is one model; two are compared over the rows they share.
+One file (or folder of parts) is one model; two are compared over the rows they share. In a folder of other tables each
+that tells predictions is a model of its own.
 """
 
 from __future__ import annotations
@@ -44,19 +45,29 @@ def read_predictions(wanted: Wanted, *, stdin: Callable[[], bytes] | None = None
             f"expected one file, or two to compare, found {len(wanted.files)}",
             "name the parts of one table by their folder",
         )
-    tables = one_table.read_all(wanted, stdin=stdin)
+    apart = False
+    try:
+        tables = one_table.read_all(wanted, stdin=stdin)
+    except inputs.SeveralTables as several:
+        if len(wanted.files) > 1:
+            raise
+        tables, apart = one_table.read_each(several, wanted), True
     return _read(
         [table.predictions for table in tables],
         digests=[table.digest for table in tables],
         passed_over=sum(table.passed_over for table in tables),
+        apart=apart,
     )
 
 
 def _read(
-    found: Sequence[Predictions], *, digests: Sequence[str] = (), passed_over: int = 0
+    found: Sequence[Predictions], *, digests: Sequence[str] = (), passed_over: int = 0, apart: bool = False
 ) -> PredictionsRead:
-    made = pairing.paired(found[0], found[1]) if len(found) == MOST_MODELS else tuple(found)
-    return PredictionsRead(predictions=made, digest=digest(made, digests), passed_over=passed_over)
+    compared = len(found) == MOST_MODELS and not apart
+    made = pairing.paired(found[0], found[1]) if compared else tuple(found)
+    return PredictionsRead(
+        predictions=made, digest=digest(made, digests), passed_over=passed_over, apart=apart
+    )
 
 
 def _rankings(wanted: Wanted) -> list[Predictions]:

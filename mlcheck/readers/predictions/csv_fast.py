@@ -18,6 +18,8 @@ from mlcheck.readers.predictions.frame import Column, Frame, Numbers, Words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy.typing as npt
+
     from mlcheck.readers.predictions.csv_table import Layout
     from mlcheck.readers.source import Source
 
@@ -92,8 +94,8 @@ def _kind(column: Column) -> str:
 def _read(
     pd: Any, source: Source, made: Layout, every: Sequence[str], kinds: dict[int, str], *, named: bool
 ) -> Frame:
-    parts: dict[int, list[Column]] = {place: [] for place in kinds}
-    rows = 0
+    rows, expected = 0, _expected_rows(source)
+    parts: dict[int, _Growing] = {place: _Growing(expected) for place in kinds}
     for piece in _pieces(pd, source, made, len(every), kinds):
         rows += len(piece)
         if rows * len(kinds) > MOST_CELLS:
@@ -101,8 +103,8 @@ def _read(
                 source.name, f"expected at most {MOST_CELLS:,} cells, found more", "split the file"
             )
         for place, kind in kinds.items():
-            parts[place].append(_column(piece[place], kind))
-    columns = {every[place]: _joined(parts.pop(place)) for place in kinds}
+            parts[place].add(_column(piece[place], kind))
+    columns = {every[place]: parts.pop(place).joined() for place in kinds}
     comma = made.delimiter in (";", "\t", "|")
     for name, column in columns.items():
         if isinstance(column, Words):
@@ -186,11 +188,49 @@ def _column(made: Any, kind: str) -> Column:
     return Numbers(value)
 
 
-def _joined(parts: list[Column]) -> Column:
-    """Join the pieces and let go of them: a large table is not held twice."""
-    whole = frame.joined(parts)
-    parts.clear()
-    if isinstance(whole, Words):  # blanks around a label do not count
-        tidy = frame.words(whole.names)
-        whole = Words(np.append(tidy.code, np.int32(-1))[whole.code], tidy.names)
-    return whole
+def _expected_rows(source: Source) -> int:
+    """Return how many rows the file has if all are as long as the first ones; 0 where only its end tells how long it is."""
+    if source.compressed:
+        return 0
+    lines = source.head_text.count("\n")
+    return int(1.02 * source.unpacked / len(source.head_text) * lines) if lines else 0
+
+
+class _Growing:
+    """A column that pieces are added to: numbers go to their place at once, so that none are held twice."""
+
+    def __init__(self, expected: int) -> None:
+        """Make room for `expected` rows, which costs nothing until they come."""
+        self._expected = expected
+        self._room: npt.NDArray[Any] | None = None
+        self._used = 0
+        self._words: list[Column] = []
+
+    def add(self, piece: Column) -> None:
+        """Take in the next piece."""
+        if not isinstance(piece, Numbers):
+            self._words.append(piece)
+            return
+        end = self._used + len(piece.value)
+        room = self._room
+        if room is None or end > len(room) or not np.can_cast(piece.value.dtype, room.dtype):
+            kind = piece.value.dtype if room is None else np.result_type(room, piece.value)
+            size = (
+                max(self._expected, end) if room is None or end <= len(room) else max(end, len(room) * 3 // 2)
+            )
+            grown = np.empty(size, dtype=kind)
+            if room is not None:
+                grown[: self._used] = room[: self._used]
+            self._room = room = grown
+        room[self._used : end] = piece.value
+        self._used = end
+
+    def joined(self) -> Column:
+        """Return all rows."""
+        if self._room is not None:
+            return Numbers(self._room[: self._used])
+        whole = frame.joined(self._words)
+        if isinstance(whole, Words):  # blanks around a label do not count
+            tidy = frame.words(whole.names)
+            whole = Words(np.append(tidy.code, np.int32(-1))[whole.code], tidy.names)
+        return whole

@@ -100,8 +100,20 @@ class Opened:
         return Frame(columns, size, named=self.head.named, dropped=dropped)
 
 
+class SeveralTables(MlcheckError):
+    """A folder that holds several tables, not the parts of one: `tables` are these, file by file."""
+
+    def __init__(self, where: str, problem: str, tables: tuple[Opened, ...], passed_over: int) -> None:
+        super().__init__(where, problem, "name one of the files")
+        self.tables = tables
+        self.passed_over = passed_over
+
+
 def open_table(text: str, *, stdin: Callable[[], bytes] | None = None) -> Opened:
-    """Open what the user named. Raises MlcheckError where nothing is found, or nothing that could be predictions."""
+    """Open what the user named.
+
+    Raises MlcheckError where nothing is found, or nothing that could be predictions, SeveralTables for a folder of them.
+    """
     if text != "-" and _is_folder(text):
         sources, passed_over = _walk(Path(text))
         return _folder(f"{search.last(text)}", sources, passed_over)
@@ -162,7 +174,10 @@ def _walk(top: Path) -> tuple[list[Source], int]:
 
 
 def _folder(name: str, sources: Sequence[Source], passed_over: int) -> Opened:
-    """Open the parts of one table: files of one format with the same columns. Others that hold no table are passed over."""
+    """Open the parts of one table: files of one format with the same columns. Others that hold no table are passed over.
+
+    Raises SeveralTables where the files have other columns each.
+    """
     parts: list[Part] = []
     reasons: list[MlcheckError] = []
     for source in sources:
@@ -183,10 +198,12 @@ def _folder(name: str, sources: Sequence[Source], passed_over: int) -> Opened:
             for p in parts
             if (p.kind, set(p.head.columns)) != (first.kind, set(first.head.columns)) or p.keys != first.keys
         )
-        raise MlcheckError(
-            name, f"expected parts of one table, found files of other columns: {first.source.name} and {other.source.name}",
-            "name one of the files",
-        )  # fmt: skip
+        raise SeveralTables(
+            name,
+            f"expected parts of one table, found files of other columns: {first.source.name} and {other.source.name}",
+            tuple(Opened(p.source.name, (p,), _with_keys(p.head, p.keys)) for p in parts),
+            passed_over + len(reasons),
+        )
     heads = [_with_keys(part.head, part.keys) for part in _spread(parts)]
     names = list(heads[0].columns)
     columns = {n: frame.joined([head.columns[n] for head in heads]) for n in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,39 @@ def read_all(wanted: Wanted, *, stdin: Callable[[], bytes] | None) -> list[ReadT
         )
         return [_read(whole, roles, wanted, keyed=False)]
     return [_read(one, assigning.assign(one.name, one.head, wanted), wanted, keyed=True) for one in opened]
+
+
+def read_each(several: inputs.SeveralTables, wanted: Wanted) -> list[ReadTable]:
+    """Read every table of a folder as a model of its own; files that tell no predictions are passed over.
+
+    Raises MlcheckError where none does, with the reason of the first.
+    """
+    made: list[ReadTable] = []
+    failures: list[MlcheckError] = []
+    for table in several.tables:
+        try:
+            roles = assigning.assign(table.name, table.head, wanted)
+            made.append(_read(table, roles, wanted, keyed=False))
+        except MlcheckError as error:
+            failures.append(error)
+    if not made:
+        raise MlcheckError(
+            several.where,
+            f"expected predictions, found none in {len(several.tables)} tables",
+            f"nearest: {failures[0]}",
+        )
+    ids = Counter(one.predictions.id for one in made)
+    passed_over = several.passed_over + len(failures)
+    return [
+        ReadTable(
+            predictions=one.predictions
+            if ids[one.predictions.id] == 1
+            else replace(one.predictions, id=one.predictions.source),
+            passed_over=passed_over if not i else 0,
+            digest=one.digest,
+        )
+        for i, one in enumerate(made)
+    ]
 
 
 def _halves(opened: Sequence[Opened], wanted: Wanted) -> tuple[Opened, Opened] | None:

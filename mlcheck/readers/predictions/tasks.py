@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ ROWS_A_CLASS = 5
 WORDY = 3.0
 """Words that a free text has on the average."""
 SEPARATORS = ("|", ";")
+TREC_RUN = re.compile(r"\S+\s+\S+\s+\S+\s+\d+\s+[-+\d.eE]+\s+\S+")
+"""A line of a ranking: query, Q0, document, rank, score, name of the run."""
+TREC_QRELS = re.compile(r"\S+\s+\S+\s+\S+\s+-?\d")
+"""A line of judgements: query, iteration, document, relevance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def _demand(where: str, made: Frame, roles: Assigned) -> None:
         raise MlcheckError(
             where,
             f"expected a column of the truth, such as y_true or label, found {listed(every)}",
-            "name it: --true COL",
+            _half(where, every),
         )
     others = listed([name for name in every if name not in roles.true]) or "no other column"
     raise MlcheckError(
@@ -90,6 +95,18 @@ def _demand(where: str, made: Frame, roles: Assigned) -> None:
         f"expected a prediction or a score beside the truth {roles.true[0]!r}, found {others}",
         "name it: --pred COL or --score COL",
     )
+
+
+def _half(where: str, names: Sequence[str]) -> str:
+    """Return what to try with a table without the truth: its first line may be that of a file that has a half elsewhere."""
+    first = " ".join(names)
+    if TREC_RUN.fullmatch(first):
+        return f"it looks like a TREC run: --qrels QRELS --run {where}"
+    if TREC_QRELS.fullmatch(first):
+        return f"it looks like TREC judgements: --qrels {where} --run RUN"
+    if len(names) == 1 and len(first.split()) > 1:
+        return f"name it with --true COL; texts line by line are compared by --hypothesis {where} --reference FILE"
+    return "name it: --true COL"
 
 
 def is_log(names: Sequence[str]) -> bool:

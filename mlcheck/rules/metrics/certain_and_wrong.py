@@ -46,24 +46,28 @@ def check(scored: Scored) -> Iterator[Finding | Skip]:
     content = scored.predictions.content
     if not may_be_certain(content):
         return
-    given = of_truth(content)
-    if given is None:
+    rows, total, places = 0, 0.0, []
+    for given in of_truth(content):
+        certain = given <= 0
+        places.append(np.flatnonzero(certain) + rows)
+        total -= float(np.log(given, where=~certain, out=np.zeros(len(given))).sum())
+        rows += len(given)
+    if not places:
         yield Skip(code=CODE, reason="no probabilities in these predictions")
         return
-    wrong = np.flatnonzero(given <= 0)
+    wrong = np.concatenate(places)
     if not len(wrong):
         return
-    rest = given[given > 0]
-    without = float(-np.log(rest).mean()) if len(rest) else None
+    without = total / (rows - len(wrong)) if len(wrong) < rows else None
     told = f", without them {without:.3g}" if without is not None else ""
     loss = scored.value("log_loss")
     yield Finding(
         code=CODE,
         name=NAME,
         severity=SEVERITY,
-        message=f"{len(wrong):,} of {len(given):,} rows have probability 0 for what is true: log_loss {loss:.3g} is a clipped infinity{told}"
+        message=f"{len(wrong):,} of {rows:,} rows have probability 0 for what is true: log_loss {loss:.3g} is a clipped infinity{told}"
         if loss is not None
-        else f"{len(wrong):,} of {len(given):,} rows have probability 0 for what is true",
+        else f"{len(wrong):,} of {rows:,} rows have probability 0 for what is true",
         evidence={
             "count": len(wrong),
             "rows": tuple(int(i) for i in wrong[:20]),

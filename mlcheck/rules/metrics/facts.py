@@ -11,6 +11,8 @@ from mlcheck.model.predictions import Binary, Multiclass, Multilabel
 from mlcheck.stats.intervals import two_sided_z
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from mlcheck.model import Floats
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_LOOKED = 500_000
 """Rows that are looked at for what concerns a share of them."""
+ROWS_AT_ONCE = 1 << 16
+"""Rows that stay in the cache of one core."""
 MOST_CLASSES = 1000
 """Classes up to which an assignment of labels is searched: the search takes the cube of their number."""
 
@@ -114,14 +118,14 @@ def may_be_certain(content: Content) -> bool:
     return bool(((score <= 0) & content.truth).any() or ((score >= 1) & ~content.truth).any())
 
 
-def of_truth(content: Content) -> Floats | None:
-    """Return the probability given to the true class, shape (n,), None where there are no probabilities."""
+def of_truth(content: Content) -> Iterator[Floats]:
+    """Yield the probability given to the true class, shape (b,), some rows at a time; nothing without probabilities."""
     if isinstance(content, Binary) and content.score is not None and content.kind == "probability":
-        score = content.score.astype(np.float64)
-        return np.where(content.truth, score, 1 - score)
+        for start in range(0, len(content.truth), ROWS_AT_ONCE):
+            score = content.score[start : start + ROWS_AT_ONCE].astype(np.float64)
+            yield np.where(content.truth[start : start + ROWS_AT_ONCE], score, 1 - score)
     if isinstance(content, Multiclass) and content.scores is not None and content.kind == "probability":
-        return content.scores[np.arange(len(content.truth)), content.truth].astype(np.float64)
-    return None
+        yield content.scores[np.arange(len(content.truth)), content.truth].astype(np.float64)
 
 
 def gap_of(low: Estimate, high: Estimate, *, pairs: int, level: float) -> tuple[float, tuple[float, float]]:

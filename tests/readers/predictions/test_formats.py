@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from mlcheck.errors import MlcheckError
 from mlcheck.model.predictions import Binary, Wanted
 from mlcheck.readers.predictions import read_predictions
 from tests.readers.predictions.tables import content_of, read, refusal, written
@@ -126,11 +127,12 @@ def test_parts_in_parquet_and_json_lines_are_one_table(tmp_path: Path) -> None:
     assert read(tmp_path / "q").rows == read(tmp_path / "j").rows == 15
 
 
-def test_parts_with_other_columns_are_told(tmp_path: Path) -> None:
-    """A folder with two tables is not glued together."""
+def test_parts_with_other_columns_are_no_model_to_compare(tmp_path: Path) -> None:
+    """A folder with two tables is not glued together, and which of them is compared is not guessed."""
     written(tmp_path, "p/a.csv", "y_true,score\n" + ROWS)
     written(tmp_path, "p/b.csv", "label,prob\n" + ROWS)
-    assert "p/a.csv and p/b.csv" in refusal(tmp_path / "p")
+    with pytest.raises(MlcheckError, match=r"p/a\.csv and p/b\.csv"):
+        read_predictions(Wanted(files=(str(tmp_path / "p"), str(tmp_path / "p" / "a.csv"))))
 
 
 def test_arrays_of_objects_are_refused_unloaded(tmp_path: Path) -> None:
@@ -148,3 +150,22 @@ def test_pickles_are_refused_with_the_safe_alternative(tmp_path: Path) -> None:
     told = refusal(written(tmp_path, "p.pkl", pickle.dumps({"y_true": TRUTH})))
     assert "pickle" in told
     assert "numpy.savez" in told
+
+
+def test_a_folder_of_other_tables_is_a_model_each(tmp_path: Path) -> None:
+    """Each that tells predictions is judged by itself; what does not is passed over."""
+    (tmp_path / "a.csv").write_text("y_true,y_score\n" + "0,0.2\n1,0.9\n" * 20)
+    (tmp_path / "b.csv").write_text("target,prediction,site\n" + "1.5,1.4,x\n2.5,2.7,y\n" * 20)
+    (tmp_path / "notes.csv").write_text("name,colour\nrose,red\nlily,white\n")
+    read = read_predictions(Wanted(files=(str(tmp_path),)))
+    assert [p.task for p in read.predictions] == ["binary", "regression"]
+    assert read.apart
+    assert read.passed_over == 1
+
+
+def test_a_folder_without_predictions_says_what_came_nearest(tmp_path: Path) -> None:
+    """One line, with the first table's reason."""
+    (tmp_path / "a.csv").write_text("name,colour\nrose,red\nlily,white\n")
+    (tmp_path / "b.csv").write_text("name,size\nrose,3\nlily,4\n")
+    with pytest.raises(MlcheckError, match=r"found none in 2 tables; nearest: .*/a\.csv"):
+        read_predictions(Wanted(files=(str(tmp_path),)))

@@ -23,6 +23,7 @@ from mlcheck.model.predictions import (
     Wanted,
 )
 from mlcheck.readers.predictions import csv_fast, read_predictions
+from mlcheck.readers.predictions.frame import Numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -418,3 +419,19 @@ def test_damaged_files_never_raise_anything_else(tmp_path: Path) -> None:
                 said.append(str(error))
     assert said
     assert not any("\n" in line for line in said)
+
+
+def test_a_column_that_grows_wider_and_longer_than_foreseen_keeps_its_rows() -> None:
+    """Whole numbers that fit a byte at first, then do not; more rows than the first lines let one expect."""
+    pieces: list[Any] = [
+        np.arange(3, dtype=np.int8),
+        np.array([300, 4], dtype=np.int64),
+        np.arange(5, dtype=np.int8),
+    ]
+    for expected in (0, 4, 100):
+        growing = csv_fast._Growing(expected)
+        for piece in pieces:
+            growing.add(Numbers(piece))
+        made = growing.joined()
+        assert isinstance(made, Numbers)
+        assert made.value.tolist() == [0, 1, 2, 300, 4, 0, 1, 2, 3, 4]

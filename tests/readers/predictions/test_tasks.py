@@ -171,3 +171,19 @@ def test_one_hot_truth_is_one_class_each(tmp_path: Path) -> None:
     assert content_of(Multiclass, path).truth.tolist() == [0, 2, 1, 0]
     np.savez(path, y_true=np.minimum(truth + truth[[1, 2, 3, 0]], 1), y_pred=truth)
     assert read(path).task == "multilabel"
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        ("q1 Q0 d1 1 12.5 bm25\nq1 Q0 d2 2 11.5 bm25\n", "--qrels QRELS --run a.txt"),
+        ("q1 0 d1 1\nq1 0 d2 0\n", "--qrels a.txt --run RUN"),
+        ("the cat sat on the mat\nhello there world\n", "--hypothesis a.txt --reference FILE"),
+        ("name,colour\nrose,red\n", "name it: --true COL"),
+    ],
+)
+def test_a_file_whose_other_half_is_elsewhere_says_how_to_name_both(
+    tmp_path: Path, content: str, hint: str
+) -> None:
+    """A ranking needs its judgements, a translation its reference."""
+    assert hint in refusal(written(tmp_path, "a.txt", content))

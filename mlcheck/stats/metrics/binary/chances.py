@@ -66,15 +66,25 @@ def losses(score: Floats, positive: Bools, kind: ScoreKind) -> Floats:
     cut, at -ln EPSILON.
     """
     if kind == "probability":
-        given = np.abs(score - ~positive)
-        loss: Floats = -np.log(np.clip(given, EPSILON, 1 - EPSILON))
-        return loss
+        given = score - ~positive
+        np.abs(given, out=given)
+        np.clip(given, EPSILON, 1 - EPSILON, out=given)
+        np.log(given, out=given)
+        return np.asarray(np.negative(given, out=given))
     if kind == "logit":
         loss = np.logaddexp(0, np.where(positive, -score, score))
     else:
         with np.errstate(divide="ignore"):
             loss = -np.where(positive, score, np.log(-np.expm1(score)))
     return np.where(np.isfinite(loss), loss, -math.log(EPSILON))
+
+
+def moments(score: Floats, positive: Bools, kind: ScoreKind) -> Floats:
+    """Return the sums over rows of log-loss and (p - y)^2, and below them those of their squares, (2, 2)."""
+    loss = losses(score, positive, kind)
+    error = probabilities(score, kind) - positive
+    square = np.multiply(error, error, out=error)
+    return np.array([[loss.sum(), square.sum()], [float(np.dot(loss, loss)), float(np.dot(square, square))]])
 
 
 def bin_edges(bins: int) -> Floats:

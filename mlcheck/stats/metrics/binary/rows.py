@@ -210,8 +210,12 @@ class BinaryView:
     @cached_property
     def loss_moments(self) -> tuple[Floats, Floats]:
         """Sums over rows of log-loss and (p - y)^2, (2,), and of their squares, (2,), without weights."""
-        made = [(losses.sum(axis=0), (losses * losses).sum(axis=0)) for losses in self.loss_pieces()]
-        return np.sum([m[0] for m in made], axis=0), np.sum([m[1] for m in made], axis=0)
+        made = []
+        for rows, _ in self.slices():
+            score, truth = self.score[rows].astype(np.float64, copy=False), self.truth[rows]
+            made.append(chances.moments(score, truth, self.kind))
+        sums = np.sum(made, axis=0)
+        return sums[0], sums[1]
 
     @cached_property
     def confusion_draws(self) -> Floats:
