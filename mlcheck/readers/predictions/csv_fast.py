@@ -48,7 +48,7 @@ def read(source: Source, made: Layout, first: Frame, needed: Sequence[str]) -> F
     for name in needed:
         column = first.columns[name]
         kinds[every.index(name)] = _kind(column)
-    pd = _pandas()
+    pd = load_pandas()
     while True:
         try:
             return _read(pd, source, made, every, kinds, named=first.named)
@@ -72,7 +72,7 @@ class _OddCells(Exception):
         self.kinds = kinds
 
 
-def _pandas() -> Any:
+def load_pandas() -> Any:
     """Import pandas without a search for garbage among what it makes, all of which stays: a fifth of the time."""
     enabled = gc.isenabled()
     gc.disable()
@@ -120,7 +120,7 @@ def _pieces(pd: Any, source: Source, made: Layout, width: int, kinds: dict[int, 
     options: dict[str, Any] = {} if exact else {"float_precision": "round_trip"}
     if made.skip:  # asked of every line, it takes time
         options["skiprows"] = made.skip
-    where: Any = source.path if plain else _Bounded(source)
+    where: Any = source.path if plain else Bounded(source)
     encoding = source.encoding
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -154,7 +154,7 @@ def _told_apart(error: Exception, wider: dict[int, str]) -> dict[int, str]:
     return {place: wider[place] for place in named} or wider
 
 
-class _Bounded:
+class Bounded:
     """A compressed file as a stream that ends with an error where it grows beyond what is read."""
 
     def __init__(self, source: Source) -> None:
@@ -162,6 +162,7 @@ class _Bounded:
         self.held = b""
 
     def read(self, size: int = -1) -> bytes:
+        """Return the next `size` bytes, all that are left for -1."""
         while size < 0 or len(self.held) < size:
             block = next(self.blocks, b"")
             if not block:

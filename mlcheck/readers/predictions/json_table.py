@@ -139,7 +139,7 @@ def _by_key(value: Mapping[str, Mapping[str, object]]) -> Frame | None:
 def _of_records(records: Sequence[Mapping[str, object]]) -> Frame:
     """Return records as columns; an object inside one gives columns `outer.inner`."""
     flat = (
-        [_flat(record) for record in records]
+        [flattened(record) for record in records]
         if any(isinstance(cell, Mapping) for record in records for cell in record.values())
         else records
     )
@@ -155,11 +155,12 @@ def _of_records(records: Sequence[Mapping[str, object]]) -> Frame:
     )
 
 
-def _flat(record: Mapping[str, object], prefix: str = "", depth: int = 0) -> dict[str, object]:
+def flattened(record: Mapping[str, object], prefix: str = "", depth: int = 0) -> dict[str, object]:
+    """Return a record with the cells of the objects inside it as cells of its own, `outer.inner`."""
     found: dict[str, object] = {}
     for name, cell in record.items():
         if isinstance(cell, Mapping) and depth < MOST_DEPTH:
-            found |= _flat(cell, f"{prefix}{name}.", depth + 1)
+            found |= flattened(cell, f"{prefix}{name}.", depth + 1)
         else:
             found[f"{prefix}{name}"] = cell
     return found
