@@ -13,7 +13,7 @@ import numpy as np
 
 from mlcheck.errors import MlcheckError
 from mlcheck.model.dataset import DataRead, Dataset
-from mlcheck.readers.datasets import kinds, opening, target
+from mlcheck.readers.datasets import kinds, opening, probabilities, target
 from mlcheck.readers.listing import listed
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def read_datasets(wanted: DataWanted, *, stdin: Callable[[], bytes] | None = Non
         test_only=test_only,
         problems=tuple(problem for made in tables for problem in made.problems),
         digest=_digest(sets),
+        probabilities=None
+        if wanted.probabilities is None
+        else probabilities.read(wanted.probabilities, sets[0]),
     )
 
 
