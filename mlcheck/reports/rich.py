@@ -32,7 +32,7 @@ WHY_COLUMN = 50
 """Columns that must be left for the reason to stand on the run's line; else it stands below."""
 DISPENSABLE: tuple[Key, ...] = ("reader", "span", "task", "train", "val", "interval", "metric", "value")
 """Columns that a narrow page leaves out, in this order."""
-LEAST_ID = (20, 14, 12, 12, 8, 12, 12, 8, 8)
+LEAST_ID = (20, 14, 12, 12, 12, 12, 8, 8, 8)
 """Columns that ids need for no further column to be left out, by how many are."""
 BESIDE = 44
 """Columns that must be left for messages to stand beside the names of their rules; else they stand below."""
