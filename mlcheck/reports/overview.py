@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from mlcheck.model import EMPTY
 from mlcheck.reports.phrases import LARGEST, at, clean, marked, number, surety
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from mlcheck.model import Subject
+    from mlcheck.model import Scalar, Subject
 
-Key: TypeAlias = Literal["run", "reader", "span", "train", "val", "verdict", "sure"]
+Key: TypeAlias = Literal[
+    "run", "reader", "task", "span", "train", "val", "metric", "value", "interval", "verdict", "sure"
+]
 
 FLAT, STEEP = 0.005, 0.05
 """Shares of the end level: a curve whose end changes less is flat (→), one that changes more is steep (↓ ↑)."""
@@ -71,16 +74,49 @@ def table(subjects: Sequence[Subject]) -> Table:
         f"{change} {trend(s)}".rstrip() for change, s in zip(_changes(subjects, val), subjects, strict=True)
     ]
     columns = (
-        Column(key="run", title="run", cells=tuple(clean(s.id.removeprefix(folder)) for s in subjects)),
+        Column(
+            key="run", title=_noun(subjects), cells=tuple(clean(s.id.removeprefix(folder)) for s in subjects)
+        ),
         Column(key="reader", title="read as", cells=tuple(clean(s.reader) for s in subjects)),
+        Column(key="task", title="task", cells=tuple(_task(s) for s in subjects)),
         Column(key="span", title=unit, cells=spans, right=True),
         Column(key="train", title=train.replace("_", " "), cells=tuple(_changes(subjects, train))),
         Column(key="val", title=val.replace("_", " "), cells=tuple(changes)),
+        Column(key="metric", title="trust", cells=tuple(clean(_trusted(s)[0]) for s in subjects)),
+        Column(key="value", title="value", cells=tuple(_value(_trusted(s)[1]) for s in subjects), right=True),
+        Column(key="interval", title="interval", cells=tuple(_interval(_trusted(s)[1]) for s in subjects)),
         Column(key="verdict", title="verdict", cells=tuple(marked(s.verdict) for s in subjects)),
         Column(key="sure", title="sure", cells=tuple(surety(s) for s in subjects), right=True),
     )
     shown = tuple(c for c in columns if any(cell not in ("", "–") for cell in map(str.strip, c.cells)))
     return Table(columns=shown, folder=clean(folder))
+
+
+def _noun(subjects: Sequence[Subject]) -> str:
+    return "run" if any(s.span is not None or not s.facts for s in subjects) else "file"
+
+
+def _task(subject: Subject) -> str:
+    """Return the first fact of a subject with a metric to trust: what was predicted."""
+    return clean(subject.facts[0]) if subject.facts and _trusted(subject)[0] else ""
+
+
+def _trusted(subject: Subject) -> tuple[str, Mapping[str, Scalar]]:
+    """Return the metric to trust and its numbers; nothing where none is recommended."""
+    return next(
+        ((name, m) for name, m in subject.measures.items() if m.get("recommended") and "value" in m),
+        ("", EMPTY),
+    )
+
+
+def _value(measure: Mapping[str, Scalar]) -> str:
+    return "" if measure.get("value") is None else number(measure["value"])
+
+
+def _interval(measure: Mapping[str, Scalar]) -> str:
+    """Write an interval: `0.895 to 0.922`."""
+    low, high = measure.get("low"), measure.get("high")
+    return "" if low is None or high is None else f"{number(low)} to {number(high)}"
 
 
 def _folder(ids: Sequence[str]) -> str:

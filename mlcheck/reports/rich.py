@@ -30,8 +30,10 @@ NAME = "rich"
 NARROWEST = 40
 WHY_COLUMN = 50
 """Columns that must be left for the reason to stand on the run's line; else it stands below."""
-DISPENSABLE: tuple[Key, ...] = ("reader", "span", "train", "val")
+DISPENSABLE: tuple[Key, ...] = ("reader", "span", "task", "train", "val", "interval", "metric", "value")
 """Columns that a narrow page leaves out, in this order."""
+LEAST_ID = (20, 14, 12, 12, 12, 12, 8, 8, 8)
+"""Columns that ids need for no further column to be left out, by how many are."""
 BESIDE = 44
 """Columns that must be left for messages to stand beside the names of their rules; else they stand below."""
 
@@ -97,7 +99,7 @@ class _Page:
 
     def lines(self, report: Report, *, verbose: bool) -> Iterator[Text]:
         many = len(report.subjects) > 1
-        if many and not verbose and report.command == "diagnose":
+        if many and not verbose:
             yield from self.table(report)
         else:
             for index, subject in enumerate(report.subjects):
@@ -255,7 +257,7 @@ def _layout(columns: tuple[overview.Column, ...], width: int) -> _Layout:
         name, *others = (_column_width(column) for column in shown)
         room = width - sum(others) - gap * len(others)
         widest = min(name, max(20, width // 5))
-        if room >= min(widest, (20, 14, 12, 8, 8)[dropped]):
+        if room >= min(widest, LEAST_ID[dropped]):
             break
     return _Layout(shown, (max(6, min(widest, room)), *others), gap)
 
