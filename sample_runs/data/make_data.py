@@ -91,7 +91,7 @@ def real(folder: Path) -> None:
             target.map(dict(enumerate(made.target_names))) if name == "breast_cancer" else target.astype(int)
         )
         whole = (frame.drop(columns="target") % 1 == 0).all()
-        frame = frame.astype({column: int for column in whole.index[whole]})
+        frame = frame.astype(dict.fromkeys(whole.index[whole], int))
         frame.to_csv(folder / f"{name}.csv", index=False)
 
 
@@ -142,7 +142,7 @@ def shapes(folder: Path, each: int = 20, side: int = 16) -> None:
 
 
 def customers(rows: int, draw: np.random.Generator) -> pd.DataFrame:
-    """Customers of a shop and whether they left; what they do tells it nearly always, no single column does."""
+    """Draw customers of a shop and whether they left; what they do tells it nearly always, no single column does."""
     plan = draw.choice(["basic", "family", "premium"], rows, p=[0.5, 0.3, 0.2])
     made = pd.DataFrame(
         {
@@ -169,14 +169,14 @@ def customers(rows: int, draw: np.random.Generator) -> pd.DataFrame:
 
 
 def clean_pair(folder: Path) -> None:
-    """A train and a test set with nothing wrong."""
+    """Write a train and a test set with nothing wrong."""
     draw = np.random.default_rng(21)
     for name, rows in (("train", TRAIN), ("test", TEST)):
         customers(rows, draw).to_csv(folder / f"customers_clean_{name}.csv", index=False)
 
 
 def planted_pair(folder: Path) -> None:
-    """The same with exactly four bugs; what and where is written to planted.json."""
+    """Write the same with exactly four bugs; what and where is written to planted.json."""
     draw = np.random.default_rng(22)
     train, test = customers(TRAIN, draw), customers(TEST, draw)
     for part in (train, test):  # the fee is known only once a customer has left
