@@ -113,9 +113,10 @@ def layout(source: Source) -> Layout:
         [name or f"column {i + 1}" for i, name in enumerate(first)] if has_header else _numbered(len(first))
     )
     body = body if has_header else rows
+    comma = _has_decimal_comma(body, delimiter)
     return Layout(
         delimiter=delimiter, quote=quote, names=tuple(csv_layout.unique(plain)), has_header=has_header, skip=skip,
-        decimal_comma=_has_decimal_comma(body, delimiter), texts=_texts(body, len(first)),
+        decimal_comma=comma, texts=_texts(body, len(first), decimal_comma=comma),
     )  # fmt: skip
 
 
@@ -186,9 +187,8 @@ def _cut(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]
         return
 
 
-def _is_number(cell: str) -> bool:
-    value = cells.number(cell)
-    return value is not None
+def _is_number(cell: str, *, decimal_comma: bool = False) -> bool:
+    return cells.number(cell, decimal_comma=decimal_comma) is not None
 
 
 def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
@@ -228,13 +228,13 @@ def _has_decimal_comma(body: Sequence[Sequence[str]], delimiter: str) -> bool:
     return comma > point
 
 
-def _texts(body: Sequence[Sequence[str]], width: int) -> frozenset[int]:
+def _texts(body: Sequence[Sequence[str]], width: int, *, decimal_comma: bool) -> frozenset[int]:
     """Return the columns that hold texts: most cells that hold anything are no numbers."""
     texts = []
     for place in range(width):
         told = [row[place].strip() for row in body if place < len(row)]
         told = [cell for cell in told if cell.lower() not in NO_NUMBER]
-        if sum(not _is_number(cell) for cell in told) > len(told) / 2:
+        if sum(not _is_number(cell, decimal_comma=decimal_comma) for cell in told) > len(told) / 2:
             texts.append(place)
     return frozenset(texts)
 
@@ -244,19 +244,19 @@ def _columns(
 ) -> dict[int, Raw | None]:
     """Return these columns of all rows, None for one that has to be read as texts."""
     wanted = list(places)
-    texts = set(wanted) if as_texts else set(made.texts)
+    kinds = dict.fromkeys(wanted, "str") if as_texts else dict.fromkeys(made.texts, "category")
     parts: dict[int, list[Raw]] = {place: [] for place in wanted}
     exact: dict[int, bool] = dict.fromkeys(wanted, True)
     rows = 0
     try:
-        for piece in _pieces(pd, source, made, wanted, texts):
+        for piece in _pieces(pd, source, made, wanted, kinds):
             rows += len(piece)
             if rows * len(made.names) > MOST_CELLS:
                 raise MlcheckError(
                     source.name, f"expected at most {MOST_CELLS:,} cells, found more", "split the file"
                 )
             for place in wanted:
-                part, is_exact = _part(piece[place], made.decimal_comma, as_texts=place in texts)
+                part, is_exact = _part(piece[place], made.decimal_comma, kinds.get(place))
                 parts[place].append(part)
                 exact[place] &= is_exact
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeError, ValueError, OverflowError) as error:
@@ -277,7 +277,9 @@ def _broken(source: Source, made: Layout, error: Exception) -> MlcheckError:
     )  # fmt: skip
 
 
-def _pieces(pd: Any, source: Source, made: Layout, wanted: Sequence[int], texts: set[int]) -> Iterator[Any]:
+def _pieces(
+    pd: Any, source: Source, made: Layout, wanted: Sequence[int], kinds: dict[int, str]
+) -> Iterator[Any]:
     """Yield pandas' frames of some columns, named by their place."""
     plain = source.path is not None and not source.compressed
     exact = tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
@@ -285,12 +287,14 @@ def _pieces(pd: Any, source: Source, made: Layout, wanted: Sequence[int], texts:
     if made.skip:
         options["skiprows"] = made.skip
     width = len(made.names)
+    if len(wanted) < width:
+        options["usecols"] = sorted(wanted)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         reader = pd.read_csv(
             source.path if plain else Bounded(source), sep={"": "\x01", " ": r"\s+"}.get(made.delimiter, made.delimiter),
-            header=0 if made.has_header else None, names=list(range(width)), usecols=sorted(wanted), index_col=False,
-            dtype={place: "category" for place in texts if place in set(wanted)}, keep_default_na=False,
+            header=0 if made.has_header else None, names=list(range(width)), index_col=False,
+            dtype=kinds, keep_default_na=False,
             na_values=sorted(raw.BLANK), quotechar=made.quote, skipinitialspace=True, skip_blank_lines=width > 1,
             decimal="," if made.decimal_comma else ".", encoding=source.encoding, encoding_errors="replace",
             chunksize=max(1000, min(ROWS_AT_ONCE, CELLS_AT_ONCE // width)), low_memory=False, **options,
@@ -299,20 +303,21 @@ def _pieces(pd: Any, source: Source, made: Layout, wanted: Sequence[int], texts:
             yield from reader
 
 
-def _part(made: Any, decimal_comma: bool, *, as_texts: bool) -> tuple[Raw, bool]:
-    """Return a piece of a column, and False where its whole numbers are too long for a float."""
-    if as_texts:
+def _part(made: Any, decimal_comma: bool, kind: str | None) -> tuple[Raw, bool]:
+    """Return a piece of a column, and False where that is not how it is written: it is read again as text."""
+    if kind == "category":
+        spelled = made.cat.categories.dtype.kind not in "iufb"  # "007" would be 7
         names = tuple(str(name) for name in made.cat.categories)
-        return Raw(words=raw.tidied(Words(made.cat.codes.to_numpy().astype(np.int32), names))), True
+        return Raw(words=raw.tidied(Words(made.cat.codes.to_numpy().astype(np.int32), names))), spelled
     if made.dtype.kind in "iuf":
         value = made.to_numpy()
-        longest = (
-            max(abs(float(value.min())), abs(float(value.max())))
-            if made.dtype.kind in "iu" and len(value)
-            else 0
-        )
-        return raw.of_numbers(value), longest < raw.LONGEST_EXACT
+        return raw.of_numbers(value), made.dtype.kind == "f" or _are_exact(value)
     code, uniques = made.factorize()
     words = raw.tidied(Words(code.astype(np.int32), tuple(str(name) for name in uniques)))
-    found = raw.as_numbers(words, decimal_comma=decimal_comma)
+    found = raw.as_numbers(words, decimal_comma=decimal_comma) if kind is None or decimal_comma else None
     return (found, True) if found is not None else (Raw(words=words), True)
+
+
+def _are_exact(value: Any) -> bool:
+    """Whether a float tells these whole numbers apart."""
+    return max(-float(value.min()), float(value.max()), 0.0) < raw.LONGEST_EXACT if len(value) else True

@@ -132,7 +132,7 @@ def _loaded(name: str, paths: list[Path], pixels: Pixels) -> Iterator[tuple[int,
         raise MlcheckError(
             name,
             "expected pillow for reading images, found it not installed",
-            'pip install "mlcheck-runs[image]"',
+            'pip install "mlcheck-runs[image]", or pip install ".[image]" in a checkout',
         ) from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -151,7 +151,7 @@ def _fill(library: Any, path: Path, where: Pixels) -> str | None:
                 return f"{width:,} x {height:,} pixels, more than {MOST_PIXELS:,}"
             image.draft("RGB", (2 * SIDE, 2 * SIDE))  # JPEG is read at a smaller scale
             where[:] = np.asarray(_coloured(library, image).resize((SIDE, SIDE), library.Resampling.BOX))
-    except UNREADABLE as error:
+    except (*UNREADABLE, library.DecompressionBombError) as error:
         reason = next(iter(str(error).splitlines()), "")
         return (
             "another file"

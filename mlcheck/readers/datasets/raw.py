@@ -102,9 +102,9 @@ def of_numbers(value: npt.NDArray[Any]) -> Raw:
     ([1.0, nan], {'inf': 1})
     """
     held = np.ascontiguousarray(value, dtype=np.float64)
-    if not len(held) or np.isfinite(
-        held.sum()
-    ):  # one pass without a mask; a sum may overflow, never the reverse
+    with np.errstate(invalid="ignore", over="ignore"):
+        total = held.sum()  # a quick look: finite only where every term is
+    if np.isfinite(total):
         return Raw(numbers=held)
     rows = np.flatnonzero(np.isinf(held))
     if not len(rows):
