@@ -64,6 +64,8 @@ ANSWERS = frozenset(
     ("y_true", "y_pred", "true", "pred", "prediction", "predictions", "predicted", "label", "labels", "target", "targets", "actual",
      "ground_truth", "truth", "prob", "probability", "y_score", "y_prob", "actual_answer", "generated_answer", "true_label", "pred_label")
 )  # fmt: skip
+TARGETS = frozenset(("label", "labels", "target", "targets", "class", "species"))
+"""Names of what a data set asks to be predicted."""
 SETTINGS = re.compile(
     r"(params?|config|hparams?)_.+|batch_?size|dropout|weight_decay|optimizer|momentum|n_?layers|num_layers|hidden(_size|_dim)?|lr|learning_rate|seed"
 )
@@ -186,6 +188,8 @@ def _refuse_other_tables(source: Source, table: Table) -> None:
             f"predictions ({', '.join(short(n) for n in answers[:3])})",
             "give the log of a training run",
         )
+    elif not counted and (target := _target_of(table)):
+        found, hint = f"a data set, whose target is {short(target)!r}", f"try mlcheck data {source.name}"
     elif per_row is not None:
         found, hint = f"one row per {per_row!r}: a table of runs or samples", "give the runs' own logs"
     elif sizes:
@@ -201,6 +205,13 @@ def _refuse_other_tables(source: Source, table: Table) -> None:
     else:
         return
     raise NothingToRead(source.name, f"expected one row per step or epoch, found {found}", hint)
+
+
+def _target_of(table: Table) -> str:
+    """Return the target of a table that looks like a data set: no column is called a loss; "" for another table."""
+    if any("loss" in _plain(name) for name in table.columns):
+        return ""
+    return next((name for name in table.columns if _plain(name) in TARGETS), "")
 
 
 def _is_counted(source: Source, table: Table) -> bool:

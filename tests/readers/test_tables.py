@@ -297,3 +297,15 @@ def test_a_curve_over_the_size_of_the_training_set_is_refused(name: str) -> None
 def test_a_table_of_predictions_is_refused(row: dict[str, Any]) -> None:
     """Rows that are samples are no curve, though a loss may stand beside each."""
     assert "predictions" in refusal([row] * 5)
+
+
+def test_a_data_set_is_no_log_although_measurements_are_called_errors() -> None:
+    """Without a counter and a loss, a target makes rows examples."""
+    text = "mean_radius,radius_error,area_error,target\n" + "".join(
+        f"{10 + i},0.{900 - i},{80 - i},{'benign' if i % 2 else 'malignant'}\n" for i in range(40)
+    )
+    source = Source(name="cells.csv", content=text.encode())
+    with pytest.raises(
+        NothingToRead, match=r"found a data set, whose target is 'target'; try mlcheck data cells.csv"
+    ):
+        list(csv.read(source))

@@ -38,6 +38,7 @@ import numpy as np
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
 from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, rows_in_all
+from mlcheck.rules.data.normalisation import other_units
 from mlcheck.stats.data import separation, two_sample
 from mlcheck.stats.data.bins import of_numbers, sample
 
@@ -95,13 +96,14 @@ def check(
 
 
 def _compared(data: DataRead) -> list[Column]:
-    """Return the columns whose distribution should be the same on both sides."""
+    """Return the columns whose distribution should be the same on both sides, but those in other units (DBG301)."""
     assert data.test is not None  # noqa: S101  (asked by the caller)
     train, every = data.train, rows_in_all(data.train, data.test)
+    rescaled = other_units(data)
     return [
         column
         for column in train.columns
-        if column.name not in (train.group, train.time)
+        if column.name not in (train.group, train.time, *rescaled)
         and column.kind != "date"
         and not is_identifier(column, every)
         and not is_identifier(data.test.column(column.name), every)

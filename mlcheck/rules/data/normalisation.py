@@ -114,6 +114,17 @@ def check(
         yield _named("note", constant, "constant", "drop-column")
 
 
+def other_units(
+    data: DataRead, *, least_factor: float = 1.6, least_offset: float = 3.0, alpha: float = 1e-3
+) -> frozenset[str]:
+    """Return the columns whose test values are those of train in other units: what they differ by is told here only."""
+    if data.test is None:
+        return frozenset()
+    columns = [c for c in data.train.columns if c.name not in (data.train.group, data.train.time)]
+    rescaled, _ = _against_test(columns, data, least_factor, least_offset, alpha)
+    return frozenset(found.name for found in rescaled)
+
+
 def _against_test(
     columns: list[Column], data: DataRead, least_factor: float, least_offset: float, alpha: float
 ) -> tuple[list[Rescaled], list[str]]:
