@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.model.curves import CurvesRead, CurvesWanted
     from mlcheck.model.dataset import DataRead, DataWanted
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
     from mlcheck.readers.log import Log
@@ -92,6 +93,14 @@ class DatasetsRoom(Protocol):
         ...
 
 
+class CurvesRoom(Protocol):
+    """The front door of `readers/curves/`."""
+
+    def read_curves(self, wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = None) -> CurvesRead:
+        """Read the data curves of one table."""
+        ...
+
+
 class Documented(Protocol):
     """Whatever makes findings of one code; its docstring is their documentation."""
 
@@ -156,6 +165,11 @@ def readers_room() -> ReadersRoom:
 def predictions_room() -> PredictionsRoom:
     """Return the front door of `readers/predictions/`."""
     return cast(PredictionsRoom, importlib.import_module("mlcheck.readers.predictions"))
+
+
+def curves_room() -> CurvesRoom:
+    """Return the front door of `readers/curves/`."""
+    return cast(CurvesRoom, importlib.import_module("mlcheck.readers.curves"))
 
 
 def datasets_room() -> DatasetsRoom:

@@ -107,7 +107,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plot:
-    """Lines over common axes, such as a ROC curve. `reference` draws a diagonal from corner to corner of the data."""
+    """Lines over common axes, such as a ROC curve. `reference` draws a diagonal from corner to corner of the data.
+
+    `x_log` lays x out by its logarithm; all x are then positive.
+    """
 
     title: str
     x_label: str
@@ -117,6 +120,7 @@ class Plot:
     y_range: tuple[float, float] | None = None
     reference: bool = False
     detail: bool = True
+    x_log: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

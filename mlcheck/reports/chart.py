@@ -42,7 +42,7 @@ def draw(plot: Plot, *, width: int) -> list[Text]:
     labels = _row_labels(y)
     gutter = max(map(len, labels.values())) + 2
     columns = max(min(width, WIDEST) - gutter, 8)
-    x = axes.Axis(low=x_ends[0], high=x_ends[1], dots=columns * 2)
+    x = axes.Axis(low=x_ends[0], high=x_ends[1], dots=columns * 2, log=plot.x_log and x_ends[0] > 0)
     cells = _cells(plot, lines, x, y)
     return [
         _title(plot, gutter + columns),

@@ -136,7 +136,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, object]:
     return {
         "type": "plot", "title": exhibit.title, "detail": exhibit.detail, "x_label": exhibit.x_label,
         "y_label": exhibit.y_label, "x_range": exhibit.x_range, "y_range": exhibit.y_range,
-        "reference": exhibit.reference, "lines": lines,
+        "reference": exhibit.reference, "x_log": exhibit.x_log, "lines": lines,
     }  # fmt: skip
 
 

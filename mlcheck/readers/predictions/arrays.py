@@ -39,8 +39,15 @@ def sniff(source: Source) -> bool:
 
 def read(source: Source, stem: str) -> Frame:
     """Return the arrays as columns. Raises MlcheckError for arrays of objects, broken files and other archives."""
+    found = every(source, stem)
+    is_plain = source.head.startswith(NPY) and list(found) == [stem]
+    return table(source.name, found, named=not is_plain)
+
+
+def every(source: Source, stem: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays by name, a lone one as `stem`. Raises MlcheckError as `read` does."""
     try:
-        found = dict(_arrays(source, stem))
+        return dict(_arrays(source, stem))
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, SyntaxError,
             MemoryError, OverflowError, RuntimeError, tokenize.TokenError, TypeError, IndexError) as error:  # fmt: skip
         reason = next(iter(str(error).splitlines()), type(error).__name__)
@@ -51,8 +58,6 @@ def read(source: Source, stem: str) -> Frame:
         raise MlcheckError(
             source.name, f"expected NumPy arrays, found a broken file ({error})", "copy it again"
         ) from None
-    is_plain = source.head.startswith(NPY) and list(found) == [stem]
-    return table(source.name, found, named=not is_plain)
 
 
 def table(name: str, found: Mapping[str, npt.NDArray[Any]], *, named: bool) -> Frame:

@@ -1,0 +1,128 @@
+"""`mlcheck datacurve`: options, then read, judge, emit."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlcheck.cli import options
+from mlcheck.cli.emit import emit
+from mlcheck.commands import datacurve as core
+from mlcheck.commands import limits
+from mlcheck.commands.datacurve_asked import asked
+from mlcheck.commands.diagnose import with_timings
+from mlcheck.errors import MlcheckError
+from mlcheck.model.curves import CurvesWanted
+
+if TYPE_CHECKING:
+    from mlcheck.model.curves import Better
+
+COLUMNS = "Columns"
+QUESTIONS = "Questions"
+LEVEL = 0.9
+
+
+def datacurve(
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE",
+            help="Scores by number of training examples: CSV, TSV, JSON, JSON lines, Parquet, NPZ; - for standard input.",
+            show_default=False,
+        ),
+    ],
+    n: Annotated[
+        str | None,
+        typer.Option("--n", metavar="COL", help="The number of training examples.", rich_help_panel=COLUMNS),
+    ] = None,
+    score: Annotated[
+        str | None, typer.Option("--score", metavar="COL", help="The held-out score.", rich_help_panel=COLUMNS)
+    ] = None,
+    train_score: Annotated[
+        str | None,
+        typer.Option("--train-score", metavar="COL", help="The score on the training examples.", rich_help_panel=COLUMNS),
+    ] = None,
+    seed_column: Annotated[
+        str | None,
+        typer.Option("--seed-column", metavar="COL", help="What tells repeats apart.", rich_help_panel=COLUMNS),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="COL[,COL]", help="A curve for each group of these columns.", rich_help_panel=COLUMNS),
+    ] = None,
+    higher_is_better: Annotated[
+        bool | None,
+        typer.Option(
+            "--higher-is-better/--lower-is-better", help="Which way is better, where the name does not tell.",
+            rich_help_panel=COLUMNS, show_default=False,
+        ),
+    ] = None,
+    predict_at: Annotated[
+        str | None,
+        typer.Option(
+            "--predict-at", metavar="4x,20000", help="Where to predict: times of the largest size, or examples; 2x,4x by default.",
+            rich_help_panel=QUESTIONS,
+        ),
+    ] = None,
+    reach: Annotated[
+        float | None,
+        typer.Option("--reach", metavar="SCORE", help="How many examples this score needs, as a range.", rich_help_panel=QUESTIONS),
+    ] = None,
+    cost_per_example: Annotated[
+        float | None,
+        typer.Option("--cost-per-example", metavar="X", help="What one more example costs.", rich_help_panel=QUESTIONS),
+    ] = None,
+    value_per_point: Annotated[
+        float | None,
+        typer.Option(
+            "--value-per-point", metavar="X", help="What one point of the metric (0.01 of a share) is worth.", rich_help_panel=QUESTIONS
+        ),
+    ] = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
+    output: options.Output = None,
+    config_file: options.Config = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    seed: options.Seed = None,
+    level: options.Level = None,
+    timings: options.Timings = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Say whether more data would help, how much, and whether it is worth it."""
+    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed}
+    settings = options.settings(config_file, {**flags, "level": LEVEL if level is None else level})
+    limits.check(settings)
+    wanted = CurvesWanted(
+        path=table, n=n, score=score, train=train_score, seed=seed_column, by=_names(by), better=_better(higher_is_better)
+    )
+    questions = asked(
+        predict_at=predict_at, reach=reach, cost=cost_per_example, value=value_per_point, level=settings.level
+    )
+    started = time.perf_counter()
+    read = core.read(wanted, stdin=sys.stdin.buffer.read)
+    loaded = time.perf_counter()
+    report = core.datacurve(read, settings, questions)
+    if timings:
+        report = with_timings(report, {"read": loaded - started, "judge": time.perf_counter() - loaded})
+    emit(report, form=settings.format, output=output, verbose=verbose, quiet=quiet)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    """Split names at commas; raises MlcheckError where none is left."""
+    if text is None:
+        return ()
+    found = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not found:
+        raise MlcheckError("--by", f"expected names of columns, found {text!r}")
+    return found
+
+
+def _better(higher: bool | None) -> Better | None:
+    if higher is None:
+        return None
+    return "higher" if higher else "lower"

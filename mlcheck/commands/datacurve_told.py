@@ -1,0 +1,195 @@
+"""What is told of a data curve: its numbers, the table and the picture, the examples a score needs, gain against cost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcheck.model import Bar, Line, Plot, Table
+from mlcheck.stats.curves.course import variance
+from mlcheck.stats.curves.forecast import FARTHEST, needed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlcheck.commands.datacurve_asked import Asked
+    from mlcheck.model import Exhibit, Scalar
+    from mlcheck.model.curves import DataCurve
+    from mlcheck.stats.curves.looked import Looked
+
+NEEDED_LEVEL = 0.8
+"""Level of the range of examples that a score needs."""
+ROUNDS = (1.25, 1.5, 2.0, 3.0, 4.0)
+"""How many times the data one round of collection may hold; more is decided after looking again."""
+DRAWN = 40
+
+
+def measures(looked: Looked, asked: Asked) -> dict[str, Mapping[str, Scalar]]:
+    """Return n -> score with its interval, observed and predicted, and `needed` where a score is to be reached."""
+    found: dict[str, Mapping[str, Scalar]] = {}
+    for n, score, low, high, repeats in _observed(looked, asked.level):
+        found[str(round(n))] = {"score": score, "low": low, "high": high, "kind": "observed", "repeats": repeats, "level": asked.level}  # fmt: skip
+    for n in asked.sizes(looked.last_n):
+        score, low, high = _predicted(looked, n, asked.level)
+        found[str(round(n))] = {"score": score, "low": low, "high": high, "kind": "predicted", "level": asked.level}
+    if asked.reach is not None:
+        found["needed"] = _needed(looked, asked.reach)
+    return found
+
+
+def facts(curve: DataCurve, looked: Looked) -> Iterator[str]:
+    """Yield what was read and how."""
+    course = looked.course
+    yield f"{len(course)} sizes, {course.n[0]:,.0f} to {course.n[-1]:,.0f} examples"
+    repeats = course.repeats
+    yield f"{repeats.min():.0f} runs each" if repeats.min() == repeats.max() else f"{repeats.min():.0f} to {repeats.max():.0f} runs each"
+    yield f"{curve.better} {curve.metric} is better"
+    names = [f"{role} = {name}" for role, name in curve.columns]
+    yield ", ".join(names)
+    if curve.left_out:
+        yield f"{curve.left_out:,} rows without n or score left out"
+
+
+def exhibits(looked: Looked, asked: Asked) -> tuple[Exhibit, ...]:
+    """Return the picture, the table of sizes, what a score needs and what a round of data costs and brings."""
+    found: list[Exhibit] = [_picture(looked, asked), _sizes(looked, asked)]
+    if asked.reach is not None:
+        found.append(_need_told(looked, asked.reach))
+    if asked.weighs:
+        found.append(_rounds(looked, asked))
+    return tuple(found)
+
+
+def _observed(looked: Looked, level: float) -> Iterator[tuple[float, float, float, float, int]]:
+    """Yield n, mean score, interval (Student's over the repeats, else of the curve's roughness), repeats."""
+    from scipy.stats import t as student
+
+    course = looked.course
+    error = np.sqrt(variance(course))
+    for i in range(len(course)):
+        repeats = int(course.repeats[i])
+        half = float(student.ppf(0.5 + level / 2, max(repeats - 1, len(course) - 2)) * error[i])
+        ends = sorted(looked.score(float(course.error[i] + side * half)) for side in (-1, 1))
+        yield float(course.n[i]), looked.score(float(course.error[i])), ends[0], ends[1], repeats
+
+
+def _predicted(looked: Looked, n: float, level: float) -> tuple[float, float, float]:
+    octaves = math.log2(n / looked.last_n)
+    ends = sorted(looked.score(end) for end in looked.ahead.interval(octaves, level))
+    return looked.score(looked.ahead.error(octaves)), ends[0], ends[1]
+
+
+def _needed(looked: Looked, reach: float) -> dict[str, Scalar]:
+    """Return the range of examples that `reach` needs; null where it is not reached within the farthest forecast."""
+    error = float(looked.scale.error(np.array([reach]))[0])
+    chance = looked.ahead.chance(error, FARTHEST) if error < looked.course.error[-1] else 1.0
+    if error >= looked.course.error[-1]:
+        low = high = middle = looked.last_n
+    else:
+        low, middle, high = (looked.last_n * 2**octaves for octaves in needed(looked.ahead, error, NEEDED_LEVEL))
+
+    def told(n: float) -> Scalar:
+        return round(n) if math.isfinite(n) else None
+
+    return {
+        "score": reach, "low": told(low), "median": told(middle), "high": told(high), "level": NEEDED_LEVEL,
+        "chance": round(chance, 4), "chance_within": round(looked.last_n * 2**FARTHEST),
+    }  # fmt: skip
+
+
+def need_sentence(looked: Looked, reach: float) -> str:
+    """Say how many examples a score needs, as a range, or that it is not to be reached, or that nobody can say."""
+    found = _needed(looked, reach)
+    low, middle, high, chance = (found[name] for name in ("low", "median", "high", "chance"))
+    assert isinstance(chance, float)  # noqa: S101  (by construction)
+    if low is not None and low == high:
+        return f"{reach:g} is reached already at {low:,} examples"
+    if low is None:
+        return f"{reach:g} is not reachable on this curve: {100 * chance:.0f} % within {found['chance_within']:,} examples"
+    if middle is None:
+        return f"cannot say: {reach:g} is {100 * chance:.0f} % likely within {found['chance_within']:,} examples, not before {low:,}"
+    if high is None:
+        return f"{reach:g} needs at least {low:,} examples, perhaps far more: {100 * chance:.0f} % within {found['chance_within']:,}"
+    return f"{reach:g} needs {low:,} to {high:,} examples ({100 * NEEDED_LEVEL:.0f} % sure)"
+
+
+def _need_told(looked: Looked, reach: float) -> Table:
+    found = _needed(looked, reach)
+    row = tuple(found[name] for name in ("score", "low", "high", "chance"))
+    return Table(
+        title="examples needed", columns=("score", "at least", "at most", "chance at all"), rows=(row,),
+        note=need_sentence(looked, reach),
+    )  # fmt: skip
+
+
+def _sizes(looked: Looked, asked: Asked) -> Table:
+    """Return one row for each size: score, interval as a bar, training score, gain ahead."""
+    rows: list[tuple[Scalar, ...]] = []
+    marks: list[Bar | None] = []
+    last = looked.score(float(looked.course.error[-1]))
+    for i, (n, score, low, high, repeats) in enumerate(_observed(looked, asked.level)):
+        train = float(looked.course.train[i])
+        rows.append((f"{n:,.0f}", score, low, high, looked.score(train) if math.isfinite(train) else None, f"{repeats} run{'s' * (repeats > 1)}"))
+        marks.append(Bar(value=score, low=low, high=high))
+    for n in asked.sizes(looked.last_n):
+        score, low, high = _predicted(looked, n, asked.level)
+        rows.append((f"{n:,.0f}", score, low, high, None, f"predicted, {score - last:+.2g}"))
+        marks.append(Bar(value=score, low=low, high=high))
+    ends = [x for m in marks if m is not None for x in (m.low, m.high) if x is not None]
+    return Table(
+        title="", columns=("examples", looked.metric, "low", "high", "train", ""), rows=tuple(rows), bars=tuple(marks),
+        scale=(min(ends), max(ends)) if max(ends) > min(ends) else None, note=f"{100 * asked.level:g} % intervals",
+    )  # fmt: skip
+
+
+def _picture(looked: Looked, asked: Asked) -> Plot:
+    """Return held-out and training score over the examples, and the forecast with its interval."""
+    course = looked.course
+    farthest = max([2.0, *(math.log2(n / looked.last_n) for n in asked.sizes(looked.last_n))])
+    steps = np.linspace(0, farthest, DRAWN)
+    n = looked.last_n * 2**steps
+    ends = [looked.ahead.interval(float(step), asked.level) for step in steps]
+    lines = [
+        Line(label="held out", x=course.n, y=np.array([looked.score(float(e)) for e in course.error])),
+        Line(label="forecast", x=n, y=np.array([looked.score(looked.ahead.error(float(s))) for s in steps])),
+        Line(label=f"{100 * asked.level:g} %", x=n, y=np.array([looked.score(low) for low, _ in ends])),
+        Line(label="", x=n, y=np.array([looked.score(high) for _, high in ends])),
+    ]
+    if np.isfinite(course.train).any():
+        trained = np.array([looked.score(float(e)) for e in course.train])
+        lines.append(Line(label="train", x=course.n, y=trained, kind="points"))
+    return Plot(
+        title=looked.metric, x_label="examples", y_label="", lines=tuple(lines), x_log=True, detail=False,
+        x_range=(float(course.n[0]), float(n[-1])),
+    )  # fmt: skip
+
+
+def _rounds(looked: Looked, asked: Asked) -> Table:
+    """Return what a round of collection costs and brings, the best net value marked."""
+    assert asked.cost is not None  # noqa: S101  (asked.weighs)
+    assert asked.value is not None  # noqa: S101
+    last = float(looked.course.error[-1])
+    found = []
+    for times in ROUNDS:
+        octaves = math.log2(times)
+        low, high = looked.ahead.interval(octaves, asked.level)
+        points = [(last - e) * looked.scale.factor / looked.scale.point for e in (looked.ahead.error(octaves), high, low)]
+        cost = (times - 1) * looked.last_n * asked.cost
+        found.append((times, points, cost, points[0] * asked.value - cost))
+    best = max(found, key=lambda row: row[3])
+    rows = tuple(
+        (f"{times:g}x", f"{looked.last_n * times:,.0f}", f"{p[0]:+.2f}", f"{p[1]:+.2f} to {p[2]:+.2f}", cost, net,
+         "◀ best" if net == best[3] and net > 0 else "")
+        for times, p, cost, net in found
+    )  # fmt: skip
+    if best[3] > 0:
+        note = f"next round: {looked.last_n * best[0]:,.0f} examples in all; then look again"
+    else:
+        note = "no round pays at this cost and value"
+    return Table(
+        title="gain against cost",
+        columns=("round", "examples", "points", f"{100 * asked.level:g} % interval", "cost", "net value", ""),
+        rows=rows, note=note,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Rules of `mlcheck datacurve`: `check(looked) -> findings`."""
