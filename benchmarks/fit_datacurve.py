@@ -197,6 +197,11 @@ def told(model: Any) -> dict[str, Any]:
     return {"features": list(NAMES), "start": float(model._baseline_prediction.ravel()[0]), "trees": found}  # noqa: SLF001
 
 
+def told_of(whole: Fit, data: Rows, middle: Floats, spread: Floats) -> dict[str, Any]:
+    """Return the constants as plain numbers; `middle` and `spread` are what fits without a row's data set said of it."""
+    return {"middle": told(whole.middle), "spread": told(whole.spread), **ends((data.change - middle) / spread)}
+
+
 def report(name: str, data: Rows, middle: Floats, spread: Floats, *, bounded: bool) -> None:
     """Print what holds on data sets left out: error and its share of no change, interval, by kind and horizon."""
     scale = data.unit if bounded else np.ones(len(data.unit))
@@ -254,8 +259,7 @@ def main() -> int:
         data = rows(found)
         middle, spread = left_out(data, bounded=bounded)
         report(name, data, middle, spread, bounded=bounded)
-        whole = fit(data, bounded=bounded)
-        made[name] = {"middle": told(whole.middle), "spread": told(whole.spread), **ends((data.change - middle) / spread)}
+        made[name] = told_of(fit(data, bounded=bounded), data, middle, spread)
     if options.write:
         TARGET.write_text(json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"written: {TARGET} ({TARGET.stat().st_size / 1e3:.0f} kB)")
