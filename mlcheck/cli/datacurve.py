@@ -39,46 +39,73 @@ def datacurve(
         typer.Option("--n", metavar="COL", help="The number of training examples.", rich_help_panel=COLUMNS),
     ] = None,
     score: Annotated[
-        str | None, typer.Option("--score", metavar="COL", help="The held-out score.", rich_help_panel=COLUMNS)
+        str | None,
+        typer.Option("--score", metavar="COL", help="The held-out score.", rich_help_panel=COLUMNS),
     ] = None,
     train_score: Annotated[
         str | None,
-        typer.Option("--train-score", metavar="COL", help="The score on the training examples.", rich_help_panel=COLUMNS),
+        typer.Option(
+            "--train-score",
+            metavar="COL",
+            help="The score on the training examples.",
+            rich_help_panel=COLUMNS,
+        ),
     ] = None,
     seed_column: Annotated[
         str | None,
-        typer.Option("--seed-column", metavar="COL", help="What tells repeats apart.", rich_help_panel=COLUMNS),
+        typer.Option(
+            "--seed-column", metavar="COL", help="What tells repeats apart.", rich_help_panel=COLUMNS
+        ),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="COL[,COL]", help="A curve for each group of these columns.", rich_help_panel=COLUMNS),
+        typer.Option(
+            "--by",
+            metavar="COL[,COL]",
+            help="A curve for each group of these columns.",
+            rich_help_panel=COLUMNS,
+        ),
     ] = None,
     higher_is_better: Annotated[
         bool | None,
         typer.Option(
-            "--higher-is-better/--lower-is-better", help="Which way is better, where the name does not tell.",
-            rich_help_panel=COLUMNS, show_default=False,
+            "--higher-is-better/--lower-is-better",
+            help="Which way is better, where the name does not tell.",
+            rich_help_panel=COLUMNS,
+            show_default=False,
         ),
     ] = None,
     predict_at: Annotated[
         str | None,
         typer.Option(
-            "--predict-at", metavar="4x,20000", help="Where to predict: times of the largest size, or examples; 2x,4x by default.",
+            "--predict-at",
+            metavar="4x,20000",
+            help="Where to predict: times of the largest size, or examples; 2x,4x by default.",
             rich_help_panel=QUESTIONS,
         ),
     ] = None,
     reach: Annotated[
         float | None,
-        typer.Option("--reach", metavar="SCORE", help="How many examples this score needs, as a range.", rich_help_panel=QUESTIONS),
+        typer.Option(
+            "--reach",
+            metavar="SCORE",
+            help="How many examples this score needs, as a range.",
+            rich_help_panel=QUESTIONS,
+        ),
     ] = None,
     cost_per_example: Annotated[
         float | None,
-        typer.Option("--cost-per-example", metavar="X", help="What one more example costs.", rich_help_panel=QUESTIONS),
+        typer.Option(
+            "--cost-per-example", metavar="X", help="What one more example costs.", rich_help_panel=QUESTIONS
+        ),
     ] = None,
     value_per_point: Annotated[
         float | None,
         typer.Option(
-            "--value-per-point", metavar="X", help="What one point of the metric (0.01 of a share) is worth.", rich_help_panel=QUESTIONS
+            "--value-per-point",
+            metavar="X",
+            help="What one point of the metric (0.01 of a share) is worth.",
+            rich_help_panel=QUESTIONS,
         ),
     ] = None,
     format: options.Format = None,  # noqa: A002  (the option's name)
@@ -98,7 +125,13 @@ def datacurve(
     settings = options.settings(config_file, {**flags, "level": LEVEL if level is None else level})
     limits.check(settings)
     wanted = CurvesWanted(
-        path=table, n=n, score=score, train=train_score, seed=seed_column, by=_names(by), better=_better(higher_is_better)
+        path=table,
+        n=n,
+        score=score,
+        train=train_score,
+        seed=seed_column,
+        by=_names(by),
+        better=_better(higher_is_better),
     )
     questions = asked(
         predict_at=predict_at, reach=reach, cost=cost_per_example, value=value_per_point, level=settings.level

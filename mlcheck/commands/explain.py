@@ -6,7 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from mlcheck import registry
-from mlcheck.commands import comparison, inconclusive, inconclusive_data, inconclusive_datacurve, inconclusive_metrics, limits
+from mlcheck.commands import (
+    comparison,
+    inconclusive,
+    inconclusive_data,
+    inconclusive_datacurve,
+    inconclusive_metrics,
+    limits,
+)
 from mlcheck.config import suggestion
 from mlcheck.errors import MlcheckError
 
@@ -19,7 +26,8 @@ if TYPE_CHECKING:
 def documented() -> Mapping[str, Documented]:
     """Return everything that has a code, by code."""
     found: dict[str, Documented] = {
-        m.CODE: m for m in (inconclusive, inconclusive_metrics, inconclusive_data, inconclusive_datacurve, comparison)
+        m.CODE: m
+        for m in (inconclusive, inconclusive_metrics, inconclusive_data, inconclusive_datacurve, comparison)
     }
     for command in limits.COMMANDS:
         found |= registry.rules(command)

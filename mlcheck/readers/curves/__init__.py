@@ -38,7 +38,11 @@ def read_curves(wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = Non
     chosen = names.chosen(table, wanted)
     n = _numbers(table, "--n", chosen.n)
     score = _numbers(table, "--score", chosen.score)
-    train = np.full(table.size, np.nan) if chosen.train is None else _numbers(table, "--train-score", chosen.train)
+    train = (
+        np.full(table.size, np.nan)
+        if chosen.train is None
+        else _numbers(table, "--train-score", chosen.train)
+    )
     _check_sizes(table, chosen.n, n)
     curves, problems = [], []
     for key, rows in _groups(table, chosen.by):
@@ -47,12 +51,16 @@ def read_curves(wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = Non
             curves.append(made)
         else:
             where = f"{table.name} {key}".strip()
-            problems.append(Problem(source=where, message=f"expected rows with {chosen.n} and {chosen.score}, found none"))
+            problems.append(
+                Problem(source=where, message=f"expected rows with {chosen.n} and {chosen.score}, found none")
+            )
     if not curves:
         raise MlcheckError(
             table.name, f"expected rows with both {chosen.n!r} and {chosen.score!r}, found none", "name other columns with --n and --score"
         )  # fmt: skip
-    return CurvesRead(curves=tuple(curves), problems=(*table.problems, *problems), digest=_digest(n, score, train, chosen))
+    return CurvesRead(
+        curves=tuple(curves), problems=(*table.problems, *problems), digest=_digest(n, score, train, chosen)
+    )
 
 
 def _curve(table: Table, chosen: names.Chosen, key: str, values: tuple[Floats, Floats, Floats]) -> DataCurve:
@@ -77,7 +85,11 @@ def _numbers(table: Table, option: str, name: str) -> Floats:
     if raw.numbers is None or raw.is_date:
         words = () if raw.words is None else raw.words.names
         found = listed(words, 3) if words else "no numbers"
-        raise MlcheckError(table.name, f"expected numbers in {name!r} for {option}, found {found}", f"name another column with {option}")
+        raise MlcheckError(
+            table.name,
+            f"expected numbers in {name!r} for {option}, found {found}",
+            f"name another column with {option}",
+        )
     texts = set(raw.odd.names)
     if texts:
         row = int(raw.odd_rows[0])
