@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from mlcheck.model.common import Floats
 
 SEED = 7
-REPEATS = 4
-LEAST, MOST = 24, 1600
-HELD_OUT = 800
+REPEATS = 3
+LEAST, MOST = 24, 1024
+HELD_OUT = 600
 MEASURES = ("rmse", "mae", "one_minus_r2")
 CLASS_MEASURES = ("log_loss", "perplexity")
 
@@ -47,12 +47,12 @@ def data_sets() -> Iterator[Data]:
 
     random = np.random.default_rng(SEED)
     made: list[tuple[str, Any]] = [
-        ("friedman1", datasets.make_friedman1(2600, 10, noise=1.0, random_state=1)),
-        ("friedman2", datasets.make_friedman2(2600, noise=50.0, random_state=2)),
-        ("friedman3", datasets.make_friedman3(2600, noise=0.1, random_state=3)),
-        ("linear", datasets.make_regression(2600, 40, n_informative=10, noise=20.0, random_state=4)),
-        ("wide", datasets.make_regression(2600, 150, n_informative=60, noise=40.0, random_state=5)),
-        ("sparse", datasets.make_sparse_uncorrelated(2600, 30, random_state=6)),
+        ("friedman1", datasets.make_friedman1(2000, 10, noise=1.0, random_state=1)),
+        ("friedman2", datasets.make_friedman2(2000, noise=50.0, random_state=2)),
+        ("friedman3", datasets.make_friedman3(2000, noise=0.1, random_state=3)),
+        ("linear", datasets.make_regression(2000, 40, n_informative=10, noise=20.0, random_state=4)),
+        ("wide", datasets.make_regression(2000, 150, n_informative=60, noise=40.0, random_state=5)),
+        ("sparse", datasets.make_sparse_uncorrelated(2000, 30, random_state=6)),
         ("diabetes", datasets.load_diabetes(return_X_y=True)),
     ]
     for name, (x, y) in made:
@@ -63,10 +63,22 @@ def data_sets() -> Iterator[Data]:
     x, y = datasets.load_breast_cancer(return_X_y=True)
     yield Data("cancer", x, y, classes=True)
     for i, (features, informative, classes, flip, apart) in enumerate(
-        ((20, 6, 2, 0.05, 1.0), (40, 10, 4, 0.1, 1.5), (60, 8, 3, 0.0, 0.7), (10, 4, 2, 0.2, 1.0), (30, 15, 6, 0.02, 1.2))
+        (
+            (20, 6, 2, 0.05, 1.0),
+            (40, 10, 4, 0.1, 1.5),
+            (60, 8, 3, 0.0, 0.7),
+            (10, 4, 2, 0.2, 1.0),
+            (30, 15, 6, 0.02, 1.2),
+        )
     ):
         x, y = datasets.make_classification(
-            2600, features, n_informative=informative, n_classes=classes, flip_y=flip, class_sep=apart, random_state=i
+            2000,
+            features,
+            n_informative=informative,
+            n_classes=classes,
+            flip_y=flip,
+            class_sep=apart,
+            random_state=i,
         )
         yield Data(f"classes{i}", x, y, classes=True)
 
@@ -79,14 +91,26 @@ def _drawn(random: np.random.Generator) -> Iterator[Data]:
         ("peaks", lambda x: np.exp(-(x[:, :3] ** 2).sum(axis=1)) * 5),
         ("heavy", lambda x: np.exp(0.7 * x[:, 0]) + np.abs(x[:, 1])),
     )
-    for i, (name, shape) in enumerate(shapes):
-        x = random.standard_normal((2600, 6))
-        yield Data(name, x, shape(x) + (0.05, 0.3, 0.1, 0.5)[i] * random.standard_normal(len(x)), classes=False)
+    for variant, (features, noise) in enumerate(((4, 0.05), (8, 0.3), (16, 1.0))):
+        for name, shape in shapes:
+            x = random.standard_normal((2000, features))
+            y = shape(x) + noise * random.standard_normal(len(x))
+            yield Data(f"{name}{variant}", x, y, classes=False)
 
 
 def learners(*, classes: bool) -> dict[str, Callable[[], Any]]:
     """Return what makes each learner."""
-    from sklearn import ensemble, linear_model, naive_bayes, neighbors, neural_network, pipeline, preprocessing, svm, tree
+    from sklearn import (
+        ensemble,
+        linear_model,
+        naive_bayes,
+        neighbors,
+        neural_network,
+        pipeline,
+        preprocessing,
+        svm,
+        tree,
+    )
 
     def scaled(model: Any) -> Any:
         return pipeline.make_pipeline(preprocessing.StandardScaler(), model)
@@ -96,17 +120,27 @@ def learners(*, classes: bool) -> dict[str, Callable[[], Any]]:
             "logistic": lambda: scaled(linear_model.LogisticRegression(max_iter=150)),
             "bayes": lambda: scaled(naive_bayes.GaussianNB(var_smoothing=1e-2)),
             "neighbours": lambda: scaled(neighbors.KNeighborsClassifier(15)),
-            "forest": lambda: ensemble.RandomForestClassifier(15, min_samples_leaf=3, random_state=0),
-            "network": lambda: scaled(neural_network.MLPClassifier((16,), max_iter=25, alpha=1e-2, random_state=0)),
+            "forest": lambda: ensemble.RandomForestClassifier(
+                n_estimators=15, min_samples_leaf=3, random_state=0
+            ),
+            "network": lambda: scaled(
+                neural_network.MLPClassifier(
+                    hidden_layer_sizes=(16,), max_iter=25, alpha=1e-2, random_state=0
+                )
+            ),
         }
     return {
         "ridge": lambda: scaled(linear_model.Ridge(1.0)),
         "lasso": lambda: scaled(linear_model.Lasso(0.01, max_iter=300, tol=1e-3)),
         "neighbours": lambda: scaled(neighbors.KNeighborsRegressor(5)),
         "tree": lambda: tree.DecisionTreeRegressor(min_samples_leaf=2, random_state=0),
-        "forest": lambda: ensemble.RandomForestRegressor(12, min_samples_leaf=2, random_state=0),
+        "forest": lambda: ensemble.RandomForestRegressor(n_estimators=12, min_samples_leaf=2, random_state=0),
         "kernel": lambda: scaled(svm.SVR(C=3.0)),
-        "network": lambda: scaled(neural_network.MLPRegressor((24,), max_iter=60, learning_rate_init=0.01, random_state=0)),
+        "network": lambda: scaled(
+            neural_network.MLPRegressor(
+                hidden_layer_sizes=(24,), max_iter=60, learning_rate_init=0.01, random_state=0
+            )
+        ),
     }
 
 

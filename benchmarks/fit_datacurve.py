@@ -41,6 +41,7 @@ MIDDLE = {
     "learning_rate": 0.06,
     "max_leaf_nodes": 8,
     "min_samples_leaf": 30,
+    "max_features": 0.3,
 }
 SPREAD = {
     "loss": "squared_error",
@@ -264,8 +265,10 @@ def accuracy_table(bench: Path) -> tuple[pd.DataFrame, dict[str, tuple[float, fl
     )  # fmt: skip
     later = pd.read_csv(bench / "datacurve" / "truth.csv")
     truth = {
-        f"{r.dataset}/{r.learner}": (float(r.target_n), 1 - float(r.val_score_at_target))
-        for r in later.itertuples()
+        f"{dataset}/{learner}": (float(n), 1 - float(score))
+        for dataset, learner, n, score in zip(
+            later["dataset"], later["learner"], later["target_n"], later["val_score_at_target"], strict=True
+        )
     }
     return table, truth
 
