@@ -204,3 +204,64 @@ def test_the_digest_follows_the_content(tmp_path: Path) -> None:
     assert digest("u.csv", text) == first
     assert digest("t.csv", text.replace("0.6", "0.7")) != first
     assert digest("t.csv", text.replace("a,", "b,")) != first
+
+
+WIDE = {
+    "repeats side by side": "n,val_score_0,val_score_1\n",
+    "seeds in the name": "n,acc_seed1,acc_seed2\n",
+    "folds of scikit-learn": "n,split0_test_score,split1_test_score\n",
+}
+
+
+@pytest.mark.parametrize("header", WIDE.values(), ids=WIDE.keys())
+def test_repeats_side_by_side_are_rows(tmp_path: Path, header: str) -> None:
+    """Columns that differ by the number of a repeat."""
+    text = header + "".join(f"{n:g},{a},{b}\n" for n, (a, b) in zip(SIZES, SCORES, strict=True))
+    (curve,) = read(tmp_path / "wide.csv", text)
+    assert len(curve.n) == 8
+    assert means(curve) == pytest.approx(SCORES.mean(axis=1))
+
+
+def test_training_scores_side_by_side_go_with_them(tmp_path: Path) -> None:
+    """As cross-validation reports both."""
+    text = "n,test_score_0,test_score_1,train_score_0,train_score_1\n" + "".join(
+        f"{n:g},{a},{b},{a + 0.1},{b + 0.1}\n" for n, (a, b) in zip(SIZES, SCORES, strict=True)
+    )
+    (curve,) = read(tmp_path / "wide.csv", text)
+    assert curve.train == pytest.approx(curve.score + 0.1)
+
+
+def test_plain_folds_need_a_direction(tmp_path: Path) -> None:
+    """fold1, fold2: nobody knows of what."""
+    text = "n,fold1,fold2\n" + "".join(f"{n:g},{a},{b}\n" for n, (a, b) in zip(SIZES, SCORES, strict=True))
+    with pytest.raises(MlcheckError, match="--higher-is-better"):
+        read(tmp_path / "wide.csv", text)
+    (curve,) = read(tmp_path / "wide.csv", better="higher")
+    assert means(curve) == pytest.approx(SCORES.mean(axis=1))
+
+
+def test_sizes_as_columns_are_turned(tmp_path: Path) -> None:
+    """A row for each model, a column for each size."""
+    text = "model,n=100,n=200,n=400,n=800\na,.5,.6,.7,.75\nb,.4,.5,.6,.65\n"
+    one, other = read(tmp_path / "wide.csv", text, by=("model",), better="higher")
+    assert (one.id, other.id) == ("a", "b")
+    assert one.n.tolist() == SIZES.tolist()
+    assert other.score.tolist() == [0.4, 0.5, 0.6, 0.65]
+
+
+def test_a_column_for_each_curve_is_named_by_the_user(tmp_path: Path) -> None:
+    """--score a,b gives the curves a and b."""
+    text = "n,forest_acc,svm_acc\n100,.5,.4\n200,.6,.5\n400,.7,.6\n800,.75,.65\n"
+    one, other = read(tmp_path / "wide.csv", text, score="forest_acc,svm_acc")
+    assert (one.id, other.id, one.better) == ("forest_acc", "svm_acc", "higher")
+    assert other.score.tolist() == [0.4, 0.5, 0.6, 0.65]
+
+
+def test_mixed_directions_are_told(tmp_path: Path) -> None:
+    """An accuracy and a loss are no two curves of one score, side by side or under each other."""
+    text = "n,acc,loss\n100,.5,2\n200,.6,1\n"
+    with pytest.raises(MlcheckError, match=r"one better direction, found acc \(higher\), loss \(lower\)"):
+        read(tmp_path / "wide.csv", text, score="acc,loss")
+    text = "metric,n,value\nacc,100,.5\nacc,200,.6\nloss,100,2\nloss,200,1\n"
+    with pytest.raises(MlcheckError, match=r"in 'metric', found acc \(higher\), loss \(lower\)"):
+        read(tmp_path / "long.csv", text, by=("metric",), better="higher")
