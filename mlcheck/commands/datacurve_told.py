@@ -73,15 +73,14 @@ def exhibits(looked: Looked, asked: Asked) -> tuple[Exhibit, ...]:
 
 def _observed(looked: Looked, level: float) -> Iterator[tuple[float, float, float, float, int]]:
     """Yield n, mean score, interval (Student's over the repeats, else of the curve's roughness), repeats."""
-    from scipy.stats import t as student
+    from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
     course = looked.course
-    error = np.sqrt(variance(course))
-    for i in range(len(course)):
-        repeats = int(course.repeats[i])
-        half = float(student.ppf(0.5 + level / 2, max(repeats - 1, len(course) - 2)) * error[i])
-        ends = sorted(looked.score(float(course.error[i] + side * half)) for side in (-1, 1))
-        yield float(course.n[i]), looked.score(float(course.error[i])), ends[0], ends[1], repeats
+    freedom = np.maximum(course.repeats - 1, len(course) - 2)
+    half = stdtrit(freedom, 0.5 + level / 2) * np.sqrt(variance(course))
+    for n, error, off, repeats in zip(course.n, course.error, half, course.repeats, strict=True):
+        low, high = sorted(looked.score(float(error + side * off)) for side in (-1, 1))
+        yield float(n), looked.score(float(error)), low, high, int(repeats)
 
 
 def _predicted(looked: Looked, n: float, level: float) -> tuple[float, float, float]:
