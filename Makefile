@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types fuzz bench bench-metrics clean
+.PHONY: demo test lint types fuzz bench bench-metrics bench-datacurve clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.core
@@ -34,6 +34,11 @@ bench: bench-metrics
 bench-metrics: $(VENV)/.dev
 	@for script in benchmarks/metrics_*.py; do \
 	    echo "== $$script"; OPENBLAS_NUM_THREADS=1 $(BIN)/python $$script || failed=1; done; test -z "$$failed"
+
+bench-datacurve: $(VENV)/.dev
+	@mkdir -p build
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/datacurve_losses.py build/losses.csv.gz
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/datacurve.py --losses build/losses.csv.gz
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

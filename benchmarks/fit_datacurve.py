@@ -81,7 +81,7 @@ def course(table: pd.DataFrame, *, bounded: bool) -> Course:
         n=np.array(sorted(table["n"].unique()), dtype=np.float64),
         error=by_size["error"].mean().to_numpy(),
         train=by_size["train_error"].mean().to_numpy(),
-        sd=by_size["error"].std().to_numpy(),
+        sd=by_size["error"].std().to_numpy().astype(np.float64),
         repeats=by_size["error"].count().to_numpy().astype(np.float64),
         bounded=bounded,
     )
@@ -229,26 +229,33 @@ def left_out(data: Rows, *, bounded: bool) -> tuple[Floats, Floats]:
     return middle, spread
 
 
-def stretches(z: Floats, octaves: Floats) -> Floats:
+def quantile(value: Floats, weight: Floats, share: float) -> float:
+    """Return the value below which `share` of the weight lies."""
+    order = np.argsort(value)
+    below = np.cumsum(weight[order]) - weight[order] / 2
+    return float(np.interp(share * weight.sum(), below, value[order]))
+
+
+def stretches(z: Floats, weight: Floats, octaves: Floats) -> Floats:
     """Return by how much residuals at each of HORIZONS are wider than all of them, at the level that is shown."""
-    every = np.quantile(np.abs(z), SHOWN)
+    every = quantile(np.abs(z), weight, SHOWN)
     found = np.ones(len(HORIZONS))
     for i, h in enumerate(HORIZONS):
         mine = np.abs(octaves - h) < 0.1
         if np.count_nonzero(mine) >= LEAST_CASES:
-            found[i] = np.quantile(np.abs(z[mine]), SHOWN) / every
+            found[i] = quantile(np.abs(z[mine]), weight[mine], SHOWN) / every
     return found
 
 
-def ends(z: Floats, octaves: Floats) -> dict[str, list[float]]:
+def ends(z: Floats, weight: Floats, octaves: Floats) -> dict[str, list[float]]:
     """Return how many spreads below and above the median the truth lies at most, at each of LEVELS.
 
-    Each horizon counts as its cases do, after it was stretched to the width of all.
+    Cases count by their weights; each horizon is stretched to the width of all first.
     """
-    stretch = stretches(z, octaves)
+    stretch = stretches(z, weight, octaves)
     alike = z / stretch[np.clip(np.round(octaves).astype(int) - 1, 0, len(HORIZONS) - 1)]
-    below = [max(0.0, -float(np.quantile(alike, (1 - level) / 2))) for level in LEVELS]
-    above = [max(0.0, float(np.quantile(alike, (1 + level) / 2))) for level in LEVELS]
+    below = [max(0.0, -quantile(alike, weight, (1 - level) / 2)) for level in LEVELS]
+    above = [max(0.0, quantile(alike, weight, (1 + level) / 2)) for level in LEVELS]
     return {
         "levels": list(LEVELS),
         "below": [round(x, 4) for x in below],
@@ -275,11 +282,15 @@ def told(model: Any) -> dict[str, Any]:
 def told_of(whole: Fit, data: Rows, middle: Floats, spread: Floats) -> dict[str, Any]:
     """Return the constants as plain numbers; `middle` and `spread` are what fits without a row's data set said of it."""
     z = (data.change - middle) / spread
+
+    def widths(keep: Any) -> dict[str, list[float]]:
+        return ends(z[keep], data.weight[keep], data.seen[keep, 0])
+
     return {
         "middle": told(whole.middle),
         "spread": told(whole.spread),
-        "repeated": ends(z[data.repeated], data.seen[data.repeated, 0]),
-        "once": ends(z[~data.repeated], data.seen[~data.repeated, 0]),
+        "repeated": widths(data.repeated),
+        "once": widths(~data.repeated),
     }
 
 
@@ -300,9 +311,10 @@ def report(name: str, data: Rows, middle: Floats, spread: Floats, *, bounded: bo
                 for repeated in (False, True):
                     alike = (data.repeated == repeated) & (octaves == h)
                     there = alike & (side == k)
-                    low, high = (
-                        np.quantile(z[alike & (side != k)], (0.05, 0.95)) if there.any() else (0.0, 0.0)
-                    )
+                    known = alike & (side != k)
+                    if not there.any() or not known.any():
+                        continue
+                    low, high = (quantile(z[known], data.weight[known], q) for q in (0.05, 0.95))
                     held |= there & (low <= z) & (z <= high)
                     width[there] = ((high - low) * spread * scale)[there]
             error, plain = (np.abs(data.change - x) * scale for x in (middle, 0.0))

@@ -244,3 +244,15 @@ def test_a_million_rows_are_one_curve() -> None:
     (subject,) = judged(made).subjects
     assert time.process_time() - started < 2.0
     assert subject.verdict == "more-data-helps"
+
+
+def test_time_grows_no_faster_than_the_number_of_curves() -> None:
+    """Four times as many take about four times as long."""
+    spent = []
+    for count in (60, 240):
+        made = [curve(STEEP, name=str(i)) for i in range(count)]
+        started = time.process_time()
+        report = judged(*made)
+        spent.append(time.process_time() - started)
+        assert len(report.subjects) == count
+    assert spent[1] < 8 * spent[0]
