@@ -58,23 +58,36 @@ def label_noise(probabilities: Floats, classes: Classes) -> LabelNoise:
     calibrated model errs ever less the surer it is; labels contradicted where it is sure need Q (Copas 1988). Costs
     O(n K) for each T; T and Q are found on 10,000 rows at most.
     """
-    rows = _sample(len(classes))
-    given = classes[rows].astype(np.int64)
-    logs = _logs(probabilities[rows])
-    fits = [_fit(_tempered(logs, t), given) for t in TEMPERATURES]
-    plain = max(plain_likelihood(logs, given), plain_likelihood(logs + matching(logs, given), given))
+    fits, plain = _fits(probabilities, classes)
     likelihood = np.array([fit[1] for fit in fits])
-    weight = np.exp(min(TRUSTED_ROWS, len(given)) * (likelihood - likelihood.max()))
+    weight = np.exp(min(TRUSTED_ROWS, len(classes)) * (likelihood - likelihood.max()))
     weight /= weight.sum()
     wrong = np.empty(len(classes))
     for start in range(0, len(classes), _CHUNK):
         part = slice(start, start + _CHUNK)
-        wrong[part] = _averaged(_logs(probabilities[part]), classes[part].astype(np.int64), weight, [fit[0] for fit in fits])
+        wrong[part] = _averaged(
+            _logs(probabilities[part]), classes[part].astype(np.int64), weight, [fit[0] for fit in fits]
+        )
     return LabelNoise(
         wrong=wrong,
         matrix=np.einsum("t,tij->ij", weight, np.stack([fit[0] for fit in fits])),
         gain=float(likelihood.max() - plain) * len(classes),
     )
+
+
+def gain(probabilities: Floats, classes: Classes) -> float:
+    """Return by how many nats the labels are likelier with noise than without, as in LabelNoise."""
+    fits, plain = _fits(probabilities, classes)
+    return (max(likelihood for _, likelihood in fits) - plain) * len(classes)
+
+
+def _fits(probabilities: Floats, classes: Classes) -> tuple[list[tuple[Floats, float]], float]:
+    """Return noise matrix and mean log-likelihood for each temperature, and the likelihood without noise."""
+    rows = _sample(len(classes))
+    given = classes[rows].astype(np.int64)
+    logs = _logs(probabilities[rows])
+    fits = [_fit(_tempered(logs, t), given) for t in TEMPERATURES]
+    return fits, max(plain_likelihood(logs, given), plain_likelihood(logs + matching(logs, given), given))
 
 
 def suspected(wrong: Floats) -> Ints:

@@ -1,7 +1,8 @@
-"""Class probabilities of rows from models that did not see them: a linear model or boosted trees, whichever is better."""
+"""Class probabilities of rows from models that did not see them: linear, trees, and their means; the best is told."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ MOST_LEVELS = 20
 MOST_COLUMNS = 400
 LEAST_FOR_TREES = 200
 """Rows under which boosted trees are not tried."""
+MOST_OF_FOREST = 400_000
+"""Rows times columns up to which a forest is tried."""
 SIDE = 12
 """Images are looked at as squares of so many blocks a side."""
 _CHUNK = 50_000
@@ -37,12 +40,26 @@ _CHUNK = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OutOfFold:
-    """Probabilities (m, K) of the rows (m,) that were judged, the model that gave them, and its mean log loss."""
+    """Probabilities (m, K) of the rows (m,) that were judged, from the `model` with the lowest log loss.
+
+    `views` are the probabilities (l, K) that each model, and each mean of several, gave the rows that were learned from;
+    `learned` (l,) are their places among `rows`.
+    """
 
     rows: Ints
     probabilities: Floats
     model: str
-    log_loss: float
+    learned: Ints
+    views: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _View:
+    """Held-out probabilities (n, K) of the rows learned from, how to predict others, and what gave them."""
+
+    given: Floats
+    predict: Callable[[Ints], Floats]
+    model: str
 
 
 def out_of_fold(columns: Sequence[Column], rows: Ints, classes: Codes) -> OutOfFold | None:
@@ -56,28 +73,27 @@ def out_of_fold(columns: Sequence[Column], rows: Ints, classes: Codes) -> OutOfF
         return None
     k = int(classes.max()) + 1
     width = sum(_width(column) for column in usable)
-    most = min(MOST_ROWS, max(2_000, MOST_CELLS // (width * k)))
-    learned = sample(len(rows), most)
-    told = _best(usable, rows[learned], classes[learned])
-    loss = float(-np.log(np.maximum(told.given[np.arange(len(learned)), classes[learned]], 1e-6)).mean())
+    learned = sample(len(rows), min(MOST_ROWS, max(2_000, MOST_CELLS // (width * k))))
+    views = _with_means(_views(usable, rows[learned], classes[learned], width))
+    best = min(views, key=lambda view: log_loss(view.given, classes[learned]))
     rest = np.setdiff1d(np.arange(len(rows)), learned, assume_unique=True)
     if len(rest) * k > MOST_TOLD:
         rest = rest[:0]
-    found = np.concatenate([told.given, *(told.predict(rows[part]) for part in _parts(rest))])
+    found = np.concatenate([best.given, *(best.predict(rows[part]) for part in _parts(rest))])
     judged = np.concatenate([learned, rest])
     order = np.argsort(judged, kind="stable")
     return OutOfFold(
-        rows=judged[order].astype(np.int64), probabilities=found[order], model=told.model, log_loss=loss
+        rows=judged[order].astype(np.int64),
+        probabilities=found[order],
+        model=best.model,
+        learned=np.argsort(order, kind="stable")[: len(learned)].astype(np.int64),
+        views=tuple(view.given for view in views),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Told:
-    """Held-out probabilities (n, K) of the rows learned from, and how to predict others."""
-
-    given: Floats
-    predict: Callable[[Ints], Floats]
-    model: str
+def log_loss(probabilities: Floats, classes: Codes) -> float:
+    """Return the mean of -ln p of the given class, p at least 1e-6."""
+    return float(-np.log(np.maximum(probabilities[np.arange(len(classes)), classes], 1e-6)).mean())
 
 
 def _chosen(columns: Sequence[Column]) -> list[Column]:
@@ -97,19 +113,30 @@ def _parts(rows: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
         yield rows[start : start + _CHUNK]
 
 
-def _best(columns: Sequence[Column], rows: Ints, classes: Codes) -> _Told:
-    """Return the candidate with the lower log loss on rows that it did not see."""
+def _views(columns: Sequence[Column], rows: Ints, classes: Codes, width: int) -> list[_View]:
+    """Fit each model that suits the columns and the number of rows."""
     fold = _folds(classes)
     tables = [c for c in columns if c.kind not in ("text", "image")]
     found = [_linear(columns, rows, classes, fold)]
     if tables and len(rows) >= LEAST_FOR_TREES:
         found.append(_trees(tables, rows, classes, fold))
-    each = np.arange(len(rows))
+    if all(c.kind != "text" for c in columns) and len(rows) * width <= MOST_OF_FOREST:
+        found.append(_forest(columns, rows, classes, fold))
+    return found
 
-    def loss(one: _Told) -> float:
-        return float(-np.log(np.maximum(one.given[each, classes], 1e-6)).mean())
 
-    return min(found, key=loss)
+def _with_means(single: list[_View]) -> list[_View]:
+    """Add the mean of every two views and more: where models disagree, their mean is less sure than each."""
+    several = (itertools.combinations(single, size) for size in range(2, len(single) + 1))
+    return [*single, *(_mean(views) for views in itertools.chain.from_iterable(several))]
+
+
+def _mean(views: tuple[_View, ...]) -> _View:
+    return _View(
+        given=np.mean([view.given for view in views], axis=0),
+        predict=lambda rows: np.mean([view.predict(rows) for view in views], axis=0),
+        model=" and ".join(view.model for view in views),
+    )
 
 
 def _folds(classes: Codes) -> Fold:
@@ -121,8 +148,13 @@ def _folds(classes: Codes) -> Fold:
 
 
 def _held_out(
-    make: Callable[[], Any], features: Callable[[Ints], Any], rows: Ints, classes: Codes, fold: Fold, model: str
-) -> _Told:
+    make: Callable[[], Any],
+    features: Callable[[Ints], Any],
+    rows: Ints,
+    classes: Codes,
+    fold: Fold,
+    model: str,
+) -> _View:
     """Fit a model for each fold on the others and predict its rows."""
     k = int(classes.max()) + 1
     table = features(rows)
@@ -132,7 +164,7 @@ def _held_out(
         learn, ask = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
         fitted.append(make().fit(table[learn], classes[learn]))
         given[ask] = _spread(fitted[-1], table[ask], k)
-    return _Told(given=given, predict=lambda more: _spread(fitted[0], features(more), k), model=model)
+    return _View(given=given, predict=lambda more: _spread(fitted[0], features(more), k), model=model)
 
 
 def _spread(model: Any, table: Any, k: int) -> Floats:
@@ -142,7 +174,7 @@ def _spread(model: Any, table: Any, k: int) -> Floats:
     return made
 
 
-def _trees(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) -> _Told:
+def _trees(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) -> _View:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     k = int(classes.max()) + 1
@@ -158,6 +190,20 @@ def _trees(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) ->
     return _held_out(make, lambda r: _plain(columns, r), rows, classes, fold, "boosted trees")
 
 
+def _forest(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) -> _View:
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    dense = _Dense(columns, rows)
+    return _held_out(
+        lambda: ExtraTreesClassifier(60, min_samples_leaf=2, max_features=0.5, random_state=0),
+        dense.table,
+        rows,
+        classes,
+        fold,
+        "a forest",
+    )
+
+
 def _plain(columns: Sequence[Column], rows: Ints) -> Floats:
     """Return numbers and codes of categories (n, p), NaN where missing."""
     table = []
@@ -171,7 +217,7 @@ def _plain(columns: Sequence[Column], rows: Ints) -> Floats:
     return np.column_stack(table)
 
 
-def _linear(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) -> _Told:
+def _linear(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) -> _View:
     from sklearn.linear_model import LogisticRegression
 
     words = [c for c in columns if c.kind == "text"]
@@ -189,7 +235,12 @@ def _linear(columns: Sequence[Column], rows: Ints, classes: Codes, fold: Fold) -
 
     penalty = 10.0 if words else 1.0
     return _held_out(
-        lambda: LogisticRegression(C=penalty, max_iter=150), features, rows, classes, fold, "logistic regression"
+        lambda: LogisticRegression(C=penalty, max_iter=150),
+        features,
+        rows,
+        classes,
+        fold,
+        "logistic regression",
     )
 
 
