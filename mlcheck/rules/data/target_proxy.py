@@ -248,7 +248,7 @@ def _parted(
     if target.dtype == np.float64:
         return []
     classes = target.astype(np.int32)
-    found = {}
+    found: dict[str, Parted] = {}
     for column in train.features:
         if column.name in but or column.kind == "image":
             continue
