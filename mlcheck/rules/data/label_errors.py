@@ -120,7 +120,7 @@ def check(
     if evidence >= least:
         severity: Severity = "error" if wrong.mean() >= many and expected >= sure else SEVERITY
         yield _finding(data, judged, evidence, wrong, listed, severity)
-    elif judged.model == GIVEN and expected >= 0.5:  # noqa: PLR2004  (more likely wrong than right)
+    elif judged.model == GIVEN and expected >= 0.5:
         yield _finding(data, judged, evidence, wrong, listed, "note")
 
 

@@ -65,7 +65,7 @@ def test_given_probabilities_are_used() -> None:
     """No column could tell, the probabilities do; rows without a label have no part in it."""
     draw = np.random.default_rng(6)
     true = draw.integers(0, 2, 600)
-    p = expit(np.where(true == 1, 1, -1) * (5 + draw.normal(size=600)))
+    p = expit(np.where(true == 1, 1, -1) * draw.uniform(1, 12, 600))
     given = true.copy()
     given[:40] = 1 - given[:40]
     given[590:] = -1
