@@ -168,7 +168,7 @@ def _rare(target: str, name: str, count: int, share: float, severity: Severity) 
         code=CODE,
         name=NAME,
         severity=severity,
-        message=f"the rarest class of {target}, {name}, has {count:,} rows ({share:.2%})",
+        message=f"the rarest class of {target}, {name}, has {count:,} rows ({100 * share:.2g} %)",
         evidence={"kind": "rare", "class": name, "count": count, "share": round(share, 6)},
         actions=(
             Action(

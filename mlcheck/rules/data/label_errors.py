@@ -162,7 +162,7 @@ def _finding(
 ) -> Finding:
     count, expected = float(wrong.sum()), float(wrong[listed].mean())
     names = ("most suspicious row is", "most suspicious rows are")[len(listed) > 1]
-    told = f"about {count:,.0f} of {len(judged.rows):,} labels of {data.train.target} ({wrong.mean():.1%}) are wrong"
+    told = f"about {count:,.0f} of {len(judged.rows):,} labels of {data.train.target} ({100 * wrong.mean():.1f} %) are wrong"
     if severity == "note":
         told = f"classes of {data.train.target} that overlap explain these probabilities as well as wrong labels do"
     return Finding(

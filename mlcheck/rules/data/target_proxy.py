@@ -320,7 +320,7 @@ def _part_finding(train: Dataset, one: Parted, rest: proxy.Skill) -> Finding:
         code=CODE,
         name=NAME,
         severity="warning",
-        message=f"{one.name} ({one.how}) alone tells {train.target} but for {one.wrong:.1%} of the rows, to which no other feature adds; all of them together miss {rest.wrong:.0%}",
+        message=f"{one.name} ({one.how}) alone tells {train.target} but for {100 * one.wrong:.1f} % of the rows, to which no other feature adds; all others together miss {100 * rest.wrong:.0f} %",
         evidence={
             "column": one.name,
             "by": one.how,
