@@ -71,7 +71,7 @@ def _chance(columns: Sequence[Column], rows: npt.NDArray[np.int64]) -> Floats:
         elif column.texts is not None:
             long = [len(_words(column.texts[row])) >= LONG_TEXT for row in rows]
             logs[np.array(long, dtype=np.bool_)] = -np.inf
-    return np.exp(logs)
+    return np.asarray(np.exp(logs))
 
 
 def conflicting(group: npt.NDArray[np.int64], classes: Codes) -> Bools:
