@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from mlcheck.stats.data.hashing import distinct, mixed
+from mlcheck.stats.data.hashing import Keys, bucketed, coded, distinct, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mlcheck.model.dataset import Ints
     from mlcheck.stats.data.tokens import Sets
 
-Keys = npt.NDArray[np.uint64]
 LONG = 30
 """Tokens up to which a set is joined exactly; of a longer one a random 8 of its rarer tokens stand for it."""
 SKETCH = 8
@@ -65,7 +64,7 @@ def pairs(sets: Sets, threshold: float = 0.8) -> Pairs:
     leads[1:] = ranked[1:] != ranked[:-1]
     lead = every[order[leads]][np.cumsum(leads) - 1]
     own = every[order]
-    alike = _coded(lead[~leads], own[~leads], len(sets))
+    alike = coded(lead[~leads], own[~leads], len(sets))
     rows = np.sort(every[order[leads]])
     table = _table(sets)
     met, crowded = _met(sets, table, rows, threshold, 2)
@@ -90,8 +89,9 @@ def _met(sets: Sets, table: csr_array, rows: Ints, threshold: float, many: int) 
     parts = -(-total // KEYS_AT_ONCE)
     for part in range(parts):
         keys, holders = _keys(sets, rows, threshold, many, part, parts)
-        found, many_held = _equal_keys(keys, holders, sets.sizes, threshold, CROWDED[many])
-        met.append(_codes(_measured(sets, table, found, threshold), len(sets)))
+        found, many_held = bucketed(keys, holders, len(sets), CROWDED[many])
+        near = _measured(sets, table, found, threshold)
+        met.append(coded(near.first, near.second, len(sets)))
         crowded[many_held] = True
     return np.concatenate(met), np.flatnonzero(crowded)
 
@@ -156,40 +156,6 @@ def _sketches(sets: Sets, rows: Ints) -> npt.NDArray[np.int32]:
     return made
 
 
-def _equal_keys(
-    keys: Keys, holders: npt.NDArray[np.int32], sizes: Ints, threshold: float, crowd: int
-) -> tuple[Keys, Ints]:
-    """Return the coded pairs of rows of fitting size with an equal key, and the rows of keys of more than `crowd`."""
-    order = np.argsort(keys, kind="stable")
-    ranked, held = keys[order], holders[order].astype(np.int64)
-    new = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
-    lengths = np.diff(np.append(new, len(ranked)))
-    many = np.repeat(lengths > crowd, lengths)
-    crowded = np.unique(held[many])
-    left = np.repeat(new + lengths, lengths) - np.arange(len(ranked)) - 1  # later rows of the same key
-    left[many] = 0
-    met: list[Keys] = [np.zeros(0, dtype=np.uint64)]
-    places = np.flatnonzero(left)
-    for gap in range(1, crowd):
-        places = places[left[places] >= gap]
-        if not len(places):
-            break
-        first, second = held[places], held[places + gap]
-        fits = np.minimum(sizes[first], sizes[second]) >= threshold * np.maximum(sizes[first], sizes[second])
-        met.append(_coded(first[fits], second[fits], len(sizes)))
-    return distinct(np.concatenate(met)), crowded
-
-
-def _coded(first: Ints, second: Ints, size: int) -> Keys:
-    """Return pairs of rows as one number each, ascending, each once."""
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    return distinct((low * size + high).astype(np.uint64))
-
-
-def _codes(pairs: Pairs, size: int) -> Keys:
-    return _coded(pairs.first, pairs.second, size)
-
-
 def _table(sets: Sets) -> csr_array:
     """Return the sets as a matrix of zeros and ones, (sets, tokens)."""
     from scipy.sparse import csr_array
@@ -204,8 +170,11 @@ def _measured(sets: Sets, table: csr_array, met: Keys, threshold: float) -> Pair
     whole = np.asarray(table @ weight)
     kept = [np.zeros((5, 0))]
     for start in range(0, len(met), PAIRS_AT_ONCE):
-        some = met[start : start + PAIRS_AT_ONCE]
-        first, second = (part.astype(np.int64) for part in np.divmod(some, np.uint64(len(sets))))
+        some = np.divmod(met[start : start + PAIRS_AT_ONCE], np.uint64(len(sets)))
+        first, second = (part.astype(np.int64) for part in some)
+        small, large = np.minimum(sets.sizes[first], sets.sizes[second]), np.maximum(sets.sizes[first], sets.sizes[second])
+        fits = small >= threshold * large
+        first, second = first[fits], second[fits]
         both = table[first].multiply(table[second])
         common = np.asarray(both.sum(axis=1)).ravel().astype(np.float64)
         jaccard = common / np.maximum(sets.sizes[first] + sets.sizes[second] - common, 1)
