@@ -43,7 +43,7 @@ def pairs(
     hold each word must be at least `weighted`: what a template gives to all its texts counts little, what tells them
     apart much. `expected` is the number of pairs of random texts that share words of so much information: with
     independent words a text holds those of another with probability exp(-information), for each choice of them. For a
-    text with more than `crowd` kin (texts that hold at least half of its words), it is the number of such pairs of kin
+    text with more than `crowd` / 2 kin (texts that hold at least half of its words), it is the number of such pairs of kin
     where that is larger, with the shares of words among them.
     """
     from scipy.special import gammaln
@@ -84,7 +84,7 @@ def _log_pairs_of_kin(sets: Sets, first: Ints, second: Ints, crowd: int, seed: i
         information = words * (np.log(count + 1) - np.log(0.5)) - np.asarray(held.sum(axis=1)).ravel()
         size = np.maximum(count * scale, 1)
         told = np.log(len(sets) * size / 2) - information
-        many = (count >= LEAST_KIN) & (count * scale > crowd)
+        many = (count >= LEAST_KIN) & (count * scale > crowd / 2)
         made[some] = np.where(many, told, -np.inf)
     return made
 
