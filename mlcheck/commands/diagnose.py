@@ -78,7 +78,8 @@ def read(
     def over(
         function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float
     ) -> Iterator[Result]:
-        """Map over files; the same processes judge afterwards, so both decide on whether they are worth starting."""
+        """Map over files, by readers that are imported here once, and not in every process."""
+        registry.readers()
         whole = seconds + SECONDS_A_RUN * len(items)
         return parallel.fan_out(function, items, seconds=whole, jobs=settings.jobs)
 
@@ -98,6 +99,7 @@ def diagnose(
     problems = reading.problems
     interrupted = reading.interrupted
     runs = reading.runs
+    registry.rules("diagnose")  # imported once, and not in every process
     try:
         for subject in parallel.fan_out(
             partial(judge, settings=settings), runs, seconds=_seconds(runs), jobs=settings.jobs
