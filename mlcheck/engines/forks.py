@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from mlcheck.errors import MlcheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkProcess
 
@@ -48,7 +48,9 @@ def can_fork() -> bool:
     return sys.platform == "linux" and alone
 
 
-def forked(function: Callable[[Item], Result], items: Sequence[Item], processes: int) -> Iterator[Result]:
+def forked(
+    function: Callable[[Item], Result], items: Sequence[Item], processes: int
+) -> Generator[Result]:
     """Yield `function(item)` for every item, in order, computed by so many copies of this process.
 
     Only the results are pickled. What the function raises is raised here; a copy that ends before its work does (killed

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import warnings
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from mlcheck.engines import forks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,8 +47,9 @@ def fan_out(
     size = max(1, -(-len(items) // (processes * PIECES_A_PROCESS)))
     pieces = [items[i : i + size] for i in range(0, len(items), size)]
     spread = forks.forked if copies else _fresh
-    for done in spread(partial(_piece, function), pieces, processes):
-        yield from done
+    with closing(spread(partial(_piece, function), pieces, processes)) as results:
+        for done in results:
+            yield from done
 
 
 def cores() -> int:
@@ -59,7 +61,7 @@ def cores() -> int:
 
 def _fresh(
     function: Callable[[Item], Result], items: Sequence[Item], processes: int
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Map over the items in processes that joblib starts."""
     import joblib
 
