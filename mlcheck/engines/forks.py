@@ -14,7 +14,7 @@ import threading
 import traceback
 import warnings
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
 from mlcheck.errors import MlcheckError
 
@@ -48,9 +48,7 @@ def can_fork() -> bool:
     return sys.platform == "linux" and alone
 
 
-def forked(
-    function: Callable[[Item], Result], items: Sequence[Item], processes: int
-) -> Generator[Result]:
+def forked(function: Callable[[Item], Result], items: Sequence[Item], processes: int) -> Generator[Result]:
     """Yield `function(item)` for every item, in order, computed by so many copies of this process.
 
     Only the results are pickled. What the function raises is raised here; a copy that ends before its work does (killed
@@ -66,10 +64,10 @@ def forked(
             _give(pipe, places)
         for place in range(len(items)):
             while place not in ready:
-                for pipe in connection.wait(workers):
-                    answer = _answer(pipe)  # type: ignore[arg-type]  # the pipes that were given
-                    ready[answer.place] = answer
-                    _give(pipe, places)  # type: ignore[arg-type]
+                for pipe in cast("list[Connection]", connection.wait(workers)):
+                    came: Answer[Result] = _answer(pipe)
+                    ready[came.place] = came
+                    _give(pipe, places)
             answer = ready.pop(place)
             if answer.error is not None:
                 raise answer.error

@@ -59,9 +59,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _fresh(
-    function: Callable[[Item], Result], items: Sequence[Item], processes: int
-) -> Generator[Result]:
+def _fresh(function: Callable[[Item], Result], items: Sequence[Item], processes: int) -> Generator[Result]:
     """Map over the items in processes that joblib starts."""
     import joblib
 

@@ -103,8 +103,8 @@ def spikes(value: Floats, *, limit: float = 7.0) -> tuple[Spike, ...]:
     if half < 2:
         return ()
     rest = _about_level(value, half, hop)
-    if not (rest[start:] > limit * _least_spread(np.abs(rest))).any():
-        return ()  # nowhere is the spread smaller: the usual run has no spike, and is done in half of the time
+    if not (rest[start:] > (1 - 1e-9) * limit * _least_spread(np.abs(rest))).any():
+        return ()  # no spread is smaller: the usual run has no spike and is done in half of the time
     z = _in_spreads(rest, half, hop)
     above = start + np.flatnonzero(z[start:] > limit)
     cuts = np.flatnonzero(above[1:] - above[:-1] > 3) + 1
