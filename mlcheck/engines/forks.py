@@ -13,6 +13,7 @@ import sys
 import threading
 import traceback
 import warnings
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
@@ -65,7 +66,7 @@ def forked(function: Callable[[Item], Result], items: Sequence[Item], processes:
         for place in range(len(items)):
             while place not in ready:
                 for pipe in cast("list[Connection]", connection.wait(workers)):
-                    came: Answer[Result] = _answer(pipe)
+                    came: Answer[Result] = _taken(pipe)
                     ready[came.place] = came
                     _give(pipe, places)
             answer = ready.pop(place)
@@ -136,14 +137,23 @@ def _give(pipe: Connection, places: Iterator[int]) -> None:
     """Send the worker the place of the next item, if there is one."""
     place = next(places, None)
     if place is not None:
-        pipe.send(place)
+        with _told_if_ended():
+            pipe.send(place)
 
 
-def _answer(pipe: Connection) -> Answer[Result]:
-    try:
+def _taken(pipe: Connection) -> Answer[Result]:
+    """Return what a worker has sent."""
+    with _told_if_ended():
         answer: Answer[Result] = pipe.recv()
-    except (EOFError, ConnectionResetError):
+    return answer
+
+
+@contextmanager
+def _told_if_ended() -> Iterator[None]:
+    """Raise MlcheckError where the other end of a pipe is gone."""
+    try:
+        yield
+    except (EOFError, ConnectionError):
         raise MlcheckError(
             "--jobs", "expected every process to do its work, found one ended", "give fewer jobs, or memory"
         ) from None
-    return answer
