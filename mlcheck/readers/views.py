@@ -7,12 +7,13 @@ event files and one other log, or two readers found the same numbers, up to roun
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlcheck.readers import roles
+from mlcheck.readers import roles, wandb_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mlcheck.model import Floats, Role
     from mlcheck.readers.log import Channel, Log
 
-EVENTS, TEXT = "tensorboard", "text"
+EVENTS, TEXT, WANDB = "tensorboard", "text", "wandb"
 LEVELS = 3
 """How many folders apart two records of one run may lie (`out/train.log`, `out/lightning_logs/version_0/metrics.csv`)."""
 MOST_DECIMALS = 6
@@ -183,6 +184,7 @@ def _pairs(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
             events.setdefault(record.folder, []).append(i)
         elif has_results and _rank(record) == 0:
             tables.setdefault(record.folder, []).append(i)
+    yield from _printed_by_wandb(records)
     for folder, some in events.items():
         if folder and len(some) == len(tables.get(folder, ())) == 1:
             yield some[0], tables[folder][0]
@@ -192,6 +194,16 @@ def _pairs(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
             for above in _above(folder):
                 for other in found[above].agreeing(curve) if above in found else ():
                     yield (curve.place, other) if order[curve.place] > order[other] else (other, curve.place)
+
+
+def _printed_by_wandb(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
+    """Yield (lesser, fuller) places where all that a run's `output.log` holds is the crash: no number says whose it is."""
+    runs = {record.parts[0].key: i for i, record in records if record.reader == WANDB}
+    for i, record in records:
+        if runs and not record.channels and record.reader == TEXT:
+            key = wandb_names.run_of(record.source)
+            if key in runs:
+                yield i, runs[key]
 
 
 def _above(folder: str) -> Iterator[str]:
@@ -237,7 +249,14 @@ def _with(fuller: Record, lesser: Record) -> Record:
         for channel, role in _roles(lesser)
         if _mark(role) not in known and (channel.name, channel.split) not in known
     )
+    if any(event.kind == "crash" for part in lesser.parts for event in part.events):
+        fuller = fuller._replace(parts=tuple(map(_without_crash, fuller.parts)))
     return Record(fuller.source, fuller.parts + lesser.parts, fuller.channels + own)
+
+
+def _without_crash(part: Log) -> Log:
+    """Return the log but for its crash, which the printed lines tell with the error and its line."""
+    return replace(part, events=tuple(event for event in part.events if event.kind != "crash"))
 
 
 def _roles(record: Record) -> list[tuple[Channel, Role]]:
