@@ -157,6 +157,7 @@ def _judged(run: Run, settings: Settings) -> Subject:
         span=_span(run),
         config=run.config,
         picture=_picture(run),
+        unread=tuple(_unread(run)),
     )
 
 
@@ -233,6 +234,13 @@ def _numbers(series: Series) -> Mapping[str, Scalar]:
         "points": len(value),
         "column": series.name,
     }
+
+
+def _unread(run: Run) -> Iterator[str]:
+    """Yield what of the log could not be read, with its line where that is known."""
+    for event in run.events:
+        if event.kind == "invalid":
+            yield event.message + ("" if event.at is None else f" (line {event.at:g})")
 
 
 def _span(run: Run) -> tuple[str, float, float] | None:

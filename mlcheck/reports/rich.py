@@ -137,6 +137,8 @@ class _Page:
                 if verdicts.tone(subject.verdict) == "good"
                 else list(self.reasons(subject, layout, reason_at))
             )
+            if told := phrases.unread(subject):
+                reasons += self.wrapped(Text(told, style="dim"), indent=reason_at or layout.second)
             if reason_at and reasons:
                 row.pad_right(reason_at - cell_len(row.plain))
                 row.append_text(reasons.pop(0)[reason_at:])
@@ -190,6 +192,8 @@ class _Page:
         yield from self.wrapped(text)
         if columns:
             yield from self.wrapped(columns)
+        if told := phrases.unread(subject):
+            yield from self.wrapped(Text(told, style="dim"))
 
     def curve(self, subject: Subject) -> Iterator[Text]:
         if subject.picture is None:

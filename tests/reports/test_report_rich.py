@@ -196,3 +196,11 @@ def test_different_runs_never_look_alike_on_a_narrow_page() -> None:
     shown = [line.split()[0] for line in text.splitlines() if "✓" in line or "✗" in line]
     assert len(shown) == len(set(shown)) == 3
     assert all("…" in name for name in shown)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_what_could_not_be_read_stands_in_one_line_under_the_run(verbose: bool) -> None:
+    """Control characters in it are shown; a healthy run has it, too."""
+    made = report(replace(baseline(), unread=("2 of 9 cells in column 'l\x1br'",)), wide())
+    (line,) = (x for x in render(made, verbose=verbose).splitlines() if "not read" in x)
+    assert line.strip() == r"not read: 2 of 9 cells in column 'l\x1br'"
