@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from mlcheck.stats.metrics.binary import cells, chances, delong, keys, sweep, thresholds
+from mlcheck.stats.metrics.binary import order as ordering
 from mlcheck.stats.metrics.binary.draws import drawn_one_by_one, group_draws, row_draws, units_of
 from mlcheck.stats.metrics.binary.paired import confusion_draws
 from mlcheck.stats.metrics.metric import Undefined
@@ -179,7 +180,13 @@ class BinaryView:
     def area(self) -> delong.Area:
         """The AUC with DeLong's variance, for independent rows without weights."""
         sums = delong.AreaSums(self.totals)
-        self.swept(sums)
+        sorted_already = "segments" in self.__dict__
+        order = None if sorted_already else ordering.order(self.score, self.truth)
+        if order is None:
+            self.swept(sums)
+        else:
+            for piece, below, above in order.pieces(self.positives):
+                sums.add_order(piece, below, above)
         return sums.result
 
     @cached_property
