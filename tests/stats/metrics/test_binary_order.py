@@ -64,7 +64,7 @@ def test_the_order_is_that_of_the_scores(case: str) -> None:
 def test_the_area_is_that_of_sorted_scores(case: str) -> None:
     """Asked before the scores are sorted or after: equal, the variance but for the last digits."""
     truth, score = made(case)
-    short, full = viewed(truth, score, kind="logit"), viewed(truth, score, kind="logit")
+    short, full = (viewed(truth, score, kind="logit", whole=False) for _ in range(2))
     assert len(full.segments) in {1, 2}
     assert short.area.auc == full.area.auc == full.ranks.auc
     assert "segments" not in vars(short)
@@ -89,7 +89,7 @@ def test_other_scores_are_sorted_as_they_are(score: np.ndarray) -> None:
     """Where points would be shared by many rows, or there is no line to place them on."""
     truth = np.arange(len(score)) % 3 == 0
     assert order.order(score, truth) is None
-    assert 0 <= viewed(truth, score, kind="logit").area.auc <= 1
+    assert 0 <= viewed(truth, score, kind="logit", whole=False).area.auc <= 1
 
 
 def test_points_shared_by_too_many_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +97,45 @@ def test_points_shared_by_too_many_are_given_up(monkeypatch: pytest.MonkeyPatch)
     truth, score = made("neighbours")
     monkeypatch.setattr(order, "MOST_SHARED", 50)
     assert order.order(score, truth) is None
+
+
+@pytest.mark.parametrize("digits", [1, 2, 9])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_passage_gives_what_many_do(digits: int, weighted: bool) -> None:
+    """Whatever shares of the rows are tied: areas, cells, lift, threshold, losses."""
+    random = np.random.default_rng(digits)
+    score = np.round(random.random(3000), digits)
+    truth = random.random(3000) < score
+    weight = random.uniform(0.5, 2, 3000) if weighted else None
+    one, many = (viewed(truth, score, weight=weight, whole=whole) for whole in (True, False))
+    assert one.ranks == many.ranks
+    assert (one.area.auc, one.lift) == (many.area.auc, many.lift)
+    assert one.area.variance == pytest.approx(many.area.variance, rel=1e-13)
+    assert np.array_equal(one.cells.positive, many.cells.positive)
+    assert np.array_equal(one.cells.score, many.cells.score)
+    assert one.choice == many.choice
+    assert one.loss_moments[0] == pytest.approx(many.loss_moments[0], rel=1e-13)
+    assert one.loss_moments[1] == pytest.approx(many.loss_moments[1], rel=1e-13)
+
+
+@pytest.mark.parametrize("digits", [1, 2, 9])
+def test_rows_counted_together_lose_what_each_would(digits: int) -> None:
+    """Losses of many rows of one score, calibration and certain errors: against sums over the rows."""
+    random = np.random.default_rng(digits)
+    p = np.round(random.random(4000), digits)
+    truth = random.random(4000) < p
+    truth[:2], p[:2] = (True, False), (0.0, 1.0)
+    view = viewed(truth, p)
+    given = np.clip(np.where(truth, p, 1 - p), np.finfo(float).eps, 1)
+    error = p - truth
+    loss, square = view.loss_moments
+    assert loss == pytest.approx([-np.log(given).sum(), (error**2).sum()], rel=1e-12)
+    assert square == pytest.approx([(np.log(given) ** 2).sum(), (error**4).sum()], rel=1e-12)
+    bins = np.clip(np.ceil(p * 15) - 1, 0, 14).astype(int)
+    assert view.chances.bin_weight == pytest.approx(np.bincount(bins, minlength=15))
+    assert view.chances.bin_variance == pytest.approx(np.bincount(bins, p * (1 - p), 15))
+    assert view.chances.bin_square == pytest.approx(np.bincount(bins, error**2, 15))
+    assert view.chances.certain_and_wrong == np.count_nonzero(np.abs(error) == 1)
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,7 +1,8 @@
 """Sorted rows as groups of equal scores, a piece at a time: what a sweep over thresholds adds up.
 
 Weighted rows are added up group by group. Rows without weights are counted by their places in the order instead, which
-leaves little to do where scores are distinct: what lies below the k-th positive, at place i, are i - k negatives.
+leaves little to do where scores are distinct: what lies below the k-th positive, at place i, are i - k negatives. Where
+most rows share their score it is the groups that are few.
 """
 
 from __future__ import annotations
@@ -156,10 +157,14 @@ class Counted(Groups):
         negatives = int(np.count_nonzero(self._of_negatives))
         return len(self.rows.keys) - negatives, negatives
 
-    @property
+    @cached_property
     def distinct(self) -> int:
         """How many scores there are."""
         return 1 + int(np.count_nonzero(self._change > 1))
+
+    @property
+    def _tied(self) -> bool:
+        return 2 * self.distinct <= len(self.rows.keys)
 
     @cached_property
     def _classes(self) -> tuple[Array, Array]:
@@ -171,6 +176,8 @@ class Counted(Groups):
     @property
     def steps(self) -> tuple[Array, Array, Array, Array]:
         """The scores that a positive has; positives stand first among equals, so that each begins with one."""
+        if self._tied:
+            return super().steps
         at = self._positives
         rank = np.arange(len(at))
         if len(at) and np.count_nonzero(self._change) < len(self._change):
@@ -201,10 +208,14 @@ class Counted(Groups):
         return Packed(self._of_negatives, self._mixed)
 
     @property
-    def twice_above(self) -> int:
+    def twice_above(self) -> float:
         """Twice the pairs of a positive and a lower negative, or one of the same score counting half."""
+        if self._tied:
+            return super().twice_above
         return self._packed.twice_above(self.before[1])
 
     def moments(self, centres: tuple[float, float]) -> Moments:
         """Return sums over placements: of their distances from a centre and of their squares, for both classes."""
+        if self._tied:
+            return super().moments(centres)
         return self._packed.moments(self.before[1], self.after[0], centres)
