@@ -59,14 +59,22 @@ class Packed:
         return found
 
     @cached_property
+    def _positives(self) -> Floats:
+        return 8 - self._negatives
+
+    @cached_property
     def _upto(self) -> Floats:
         """Negatives in each byte and those before it, (b,)."""
         return np.cumsum(self._negatives)
 
     @cached_property
-    def _pairs(self) -> Floats:
-        found: Floats = PAIRS.take(self._code)
-        return found
+    def _below(self) -> Floats:
+        return self._upto - self._negatives
+
+    @cached_property
+    def _times(self) -> Floats:
+        """How many bytes have each value, (256,)."""
+        return np.bincount(self._code, minlength=256).astype(np.float64)
 
     @property
     def count(self) -> tuple[int, int]:
@@ -79,8 +87,8 @@ class Packed:
 
         `negatives_below` are those of the rows below these.
         """
-        below = self._upto - self._negatives
-        pairs = float(np.dot(below, 8 - self._negatives) + self._pairs.sum() - self._padding * self._upto[-1])
+        pairs = float(np.dot(self._below, self._positives) + np.dot(self._times, PAIRS))
+        pairs -= float(self._padding * self._upto[-1])
         ties = int(np.dot(self._ties.positive, self._ties.negative))
         return 2 * (int(pairs) + int(negatives_below) * self.count[0]) + ties
 
@@ -91,26 +99,27 @@ class Packed:
 
         `negatives_below` and `positives_above` are those of the rows below and above these.
         """
+        below, above = negatives_below - centres[0], positives_above - centres[1]
+        pairs = PAIRS.take(self._code)
         moments = np.zeros((2, 2))
-        wins = self._upto - self._negatives
-        wins += negatives_below - centres[0]
-        self._add(moments[0], wins, 8 - self._negatives, UNDER_SQUARED)
-        top = self._upto[-1] + negatives_below - centres[0]
+        self._add(moments[0], self._below + below, self._positives, pairs, UNDER_SQUARED)
+        top = self._upto[-1] + below
         moments[0] -= self._padding * top, self._padding * top * top
-        losses = np.arange(len(self._code) - 1, -1, -1, dtype=np.float64)
-        losses *= 8
+        losses = np.arange(
+            8.0 * (len(self._code) - 1), -1.0, -8.0
+        )  # rows after each byte, of which some are negatives
         losses += self._upto
-        losses += positives_above - centres[1] - self._upto[-1] - self._padding
-        self._add(moments[1], losses, self._negatives, OVER_SQUARED)
-        self._correct(moments, negatives_below - centres[0], positives_above - centres[1])
+        losses += above - self._upto[-1] - self._padding
+        self._add(moments[1], losses, self._negatives, pairs, OVER_SQUARED)
+        self._correct(moments, below, above)
         (off, squares), (other_off, other_squares) = moments.tolist()
         return (off, squares), (other_off, other_squares)
 
-    def _add(self, moments: Floats, off: Floats, count: Floats, squared: Floats) -> None:
+    def _add(self, moments: Floats, off: Floats, count: Floats, pairs: Floats, squared: Floats) -> None:
         """Add the sums over rows whose bytes stand `off` (b,) from the centre, `count` (b,) of the class in each."""
         times = off * count
-        moments[0] += times.sum() + self._pairs.sum()
-        moments[1] += np.dot(off, times) + 2 * np.dot(off, self._pairs) + squared.take(self._code).sum()
+        moments[0] += times.sum() + np.dot(self._times, PAIRS)
+        moments[1] += np.dot(off, times) + 2 * np.dot(off, pairs) + np.dot(self._times, squared)
 
     def _correct(self, moments: Floats, below: float, above: float) -> None:
         """Move the placements of tied rows by half the rows of the other class that they tie with."""
@@ -119,7 +128,7 @@ class Packed:
             return
         byte = np.minimum(at >> 3, len(self._code) - 1)
         head = self._code[byte].astype(np.intp) >> (8 - (at & 7))
-        under = self._upto[byte] - self._negatives[byte] + NEGATIVES[head]
+        under = self._below[byte] + NEGATIVES[head]
         over = self.count[0] - (at - under)
         both = (positive * negative).astype(np.float64)
         moments[:, 0] += both.sum() / 2
