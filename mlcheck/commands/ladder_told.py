@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from mlcheck.commands import ladder_scores
 from mlcheck.errors import MlcheckError
 from mlcheck.model.ladder import CHANCE, SUFFICIENT, Gain, Ladder, Rung
-from mlcheck.stats import resampled
+from mlcheck.stats import resampled, standing
 from mlcheck.stats.metrics.metric import Estimate, estimate
 from mlcheck.stats.metrics.resample import Sampling
 
@@ -80,11 +80,13 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
         for name in names
     )
     high = metric.high if task.direction == "higher" else metric.low
-    return Ladder(
+    found = Ladder(
         task=task, rungs=rungs, splits=setup.splits, level=settings.level, gains=gains,
-        suffices=_suffices(measured, scale), skipped=climbed.skipped, classes=setup.classes,
+        suffices={}, skipped=climbed.skipped, classes=setup.classes,
         best=float(high) if np.isfinite(high) else None, interrupted=climbed.interrupted,
     )  # fmt: skip
+    base = standing.floor(found)
+    return found if base is None else replace(found, suffices=_suffices(measured, scale, base.name))
 
 
 def scale_of(setup: Setup, settings: Settings) -> Scale:
@@ -131,13 +133,13 @@ def _gain(over: str, mean: Mean) -> Gain:
     return Gain(over=over, value=mean.value, low=mean.low, high=mean.high, above=above)
 
 
-def _suffices(measured: Mapping[str, Measured], scale: Scale) -> dict[str, Gain]:
+def _suffices(measured: Mapping[str, Measured], scale: Scale, base: str) -> dict[str, Gain]:
     """Return for each learning rung above linear how far linear is beyond the share of its gain that suffices."""
-    linear, constant = measured.get("linear"), measured.get("constant")
-    if linear is None or constant is None:
+    if "linear" not in measured:
         return {}
+    linear, floor = measured["linear"], measured[base]
     return {
-        name: _gain(name, scale.combined((linear, 1.0), (constant, SUFFICIENT - 1.0), (other, -SUFFICIENT)))
+        name: _gain(name, scale.combined((linear, 1.0), (floor, SUFFICIENT - 1.0), (other, -SUFFICIENT)))
         for name, other in measured.items()
         if name not in (*CHANCE, "linear")
     }
@@ -148,12 +150,15 @@ def _rung(
 ) -> Rung:  # fmt: skip
     metric = setup.metric
     if setup.splits.held_out:
-        found = _on_test(setup, made[0], settings)
+        found = _of_rows(setup, made, settings)
         low, high, method = found.low, found.high, found.method
     else:
         mean = scale_of(setup, settings).combined((measured, 1.0))
         low, high = sorted((mean.low, mean.high)) if mean.low is not None and mean.high is not None else (None, None)
         method = "corrected resampled t"
+        if low is None or high is None or not high > low:  # all folds alike: what as many rows allow
+            found = _of_rows(setup, made, settings)
+            low, high = found.low, found.high
     seconds = [p.seconds for p in made if p.seconds is not None]
     told = [p.told for p in made if p.told]
     return Rung(
@@ -169,11 +174,12 @@ def _rung(
     )
 
 
-def _on_test(setup: Setup, said: Predicted, settings: Settings) -> Estimate:
-    test = setup.splits.folds[0].test
-    clusters = None if setup.clusters is None else resampled.numbered(setup.clusters[test])
+def _of_rows(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Estimate:
+    """Return the metric of all judged rows with its interval over rows."""
+    rows, said = _judged(setup, made)
+    clusters = None if setup.clusters is None else resampled.numbered(setup.clusters[rows])
     sampling = Sampling(level=settings.level, seed=settings.seed, clusters=clusters, cluster_name="group")
-    found = ladder_scores.content(setup.task.labels, setup.target[test], said, setup.positive)
+    found = ladder_scores.content(setup.task.labels, setup.target[rows], said, setup.positive)
     return estimate(setup.metric, ladder_scores.view(found, sampling))
 
 
