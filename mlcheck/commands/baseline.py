@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck import registry
-from mlcheck.commands import climb, inconclusive_baseline, ladder_model, ladder_task, ladder_told, limits, rung_skipped
+from mlcheck.commands import (
+    climb,
+    inconclusive_baseline,
+    ladder_model,
+    ladder_task,
+    ladder_told,
+    limits,
+    rung_skipped,
+)
 from mlcheck.commands.ladder_verdict import verdict
 from mlcheck.commands.report import report, selected
 from mlcheck.model import SEVERITIES, Finding, Problem, Skip, Subject
@@ -184,4 +192,3 @@ def _facts(read: DataRead, setup: Setup, ladder: Ladder) -> Iterator[str]:
     for rung in ladder.rungs:
         if rung.told:
             yield f"{rung.name} {rung.told}"
-

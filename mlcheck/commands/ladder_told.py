@@ -78,7 +78,14 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
     gains = {(a, b): _gain(b, scale.combined((measured[a], 1.0), (measured[b], -1.0))) for a, b in pairs}
     below = {upper: lower for lower, upper in pairwise(names)}
     rungs = tuple(
-        _rung(setup, name, climbed.predicted[name], measured[name], settings, gains.get((name, below.get(name, ""))))
+        _rung(
+            setup,
+            name,
+            climbed.predicted[name],
+            measured[name],
+            settings,
+            gains.get((name, below.get(name, ""))),
+        )
         for name in names
     )
     high = metric.high if task.direction == "higher" else metric.low
@@ -160,7 +167,9 @@ def _rung(
         low, high, method = found.low, found.high, found.method
     else:
         mean = scale_of(setup, settings).combined((measured, 1.0))
-        low, high = sorted((mean.low, mean.high)) if mean.low is not None and mean.high is not None else (None, None)
+        low, high = (
+            sorted((mean.low, mean.high)) if mean.low is not None and mean.high is not None else (None, None)
+        )
         method = "corrected resampled t"
         if low is None or high is None or not high > low:  # all folds alike: what as many rows allow
             found = _of_rows(setup, made, settings)
