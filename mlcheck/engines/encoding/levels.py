@@ -41,5 +41,5 @@ class Levels:
 
 
 def _codes(column: Column) -> Codes:
-    assert column.codes is not None  # noqa: S101  (by its kind)
+    assert column.codes is not None
     return column.codes

@@ -35,7 +35,7 @@ def made(
     seed: int,
     jobs: int = 1,
     weights: str | None = None,
-    **parameters: Scalar,  # noqa: ARG001
+    **parameters: Scalar,
 ) -> Estimator:
     """Return the estimator."""
     return Boosting(seed, regression=task.goal == "regression")

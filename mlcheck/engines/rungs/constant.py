@@ -18,7 +18,7 @@ BY_MEDIAN = frozenset(("mae", "median_ae", "mape", "smape", "pinball"))
 """Metrics of the size of errors, for which the median is the best constant."""
 
 
-def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
+def fits(task: Task) -> str:
     """Return "": it fits every task."""
     return ""
 
@@ -29,7 +29,7 @@ def made(
     seed: int,
     jobs: int = 1,
     weights: str | None = None,
-    **parameters: Scalar,  # noqa: ARG001
+    **parameters: Scalar,
 ) -> Estimator:
     """Return the estimator."""
     return Constant(regression=task.goal == "regression", median=task.metric in BY_MEDIAN)
