@@ -72,7 +72,7 @@ class Cases:
 def scorer(bench: Path) -> Any:
     """Load the collection's own score.py, which says what counts as right."""
     spec = importlib.util.spec_from_file_location("score", bench / "interventions" / "score.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -23,14 +23,14 @@ from mlcheck.cli.processor import choose_sort
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 choose_sort()  # as the command does, for both sides
 
-import numpy as np
+import numpy as np  # noqa: E402
 
-from mlcheck.model.predictions import Binary, Predictions
-from mlcheck.stats.metrics.binary.ranking import auc_interval
-from mlcheck.stats.metrics.binary.resampled import auc_draws
-from mlcheck.stats.metrics.binary.view import view
-from mlcheck.stats.metrics.parameters import Parameters
-from mlcheck.stats.metrics.resample import Sampling
+from mlcheck.model.predictions import Binary, Predictions  # noqa: E402
+from mlcheck.stats.metrics.binary.ranking import auc_interval  # noqa: E402
+from mlcheck.stats.metrics.binary.resampled import auc_draws  # noqa: E402
+from mlcheck.stats.metrics.binary.view import view  # noqa: E402
+from mlcheck.stats.metrics.parameters import Parameters  # noqa: E402
+from mlcheck.stats.metrics.resample import Sampling  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

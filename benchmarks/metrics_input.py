@@ -90,7 +90,7 @@ def resident() -> int:
 
 def peak_of_csv(path: str) -> int:
     """Read the table and return what the peak is above libraries and result."""
-    import pandas as pd
+    import pandas as pd  # noqa: F401  (the libraries do not count)
 
     from mlcheck.model.predictions import Binary, Wanted
     from mlcheck.readers.predictions import read_predictions
@@ -104,7 +104,7 @@ def peak_of_csv(path: str) -> int:
 
 def peak_of_parquet(folder: str) -> int:
     """Read the folder in pieces under a limit and return the peak above the libraries."""
-    import pyarrow.parquet
+    import pyarrow.parquet  # noqa: F401  (the libraries do not count)
 
     from mlcheck.model.predictions import BinaryBlocks, Wanted
     from mlcheck.readers.predictions import read_predictions
@@ -139,7 +139,7 @@ def whole(arguments: list[str], limit: int | None = None) -> tuple[float, int]:
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, preexec_fn=bound, env=ENVIRONMENT) as process:
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, preexec_fn=bound, env=ENVIRONMENT) as process:  # noqa: PLW1509
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):

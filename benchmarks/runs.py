@@ -33,7 +33,7 @@ def write_runs(folder: Path, count: int) -> None:
     """Write plausible logs, each with noise and a level of its own."""
     folder.mkdir()
     for n in range(count):
-        draw = random.Random(n)
+        draw = random.Random(n)  # noqa: S311
         speed, floor = draw.uniform(5, 30), draw.uniform(0.05, 0.6)
         rows = ["epoch,train_loss,val_loss,val_acc,lr"]
         for epoch in range(1, 101):

@@ -26,10 +26,10 @@ HERE = Path(__file__).resolve().parent
 # Python looks beside the script first, where this very file is named like the package it needs.
 sys.path = [folder for folder in sys.path if Path(folder).resolve() != HERE]
 
-import numpy as np
+import numpy as np  # noqa: E402
 
-from mlcheck.readers import tensorboard as ours
-from mlcheck.readers.source import Source
+from mlcheck.readers import tensorboard as ours  # noqa: E402
+from mlcheck.readers.source import Source  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def write(folder: Path, tags: Sequence[str]) -> Path:
     """Write SCALARS scalars with TensorBoard's writer, each of a tag drawn at random, and return the file."""
     events, summaries = real("compat.proto.event_pb2"), real("compat.proto.summary_pb2")
     writer = real("summary.writer.event_file_writer").EventFileWriter(str(folder))
-    draw = random.Random(0)
+    draw = random.Random(0)  # noqa: S311
     for step in range(SCALARS):
         value = summaries.Summary.Value(tag=draw.choice(tags), simple_value=draw.random())
         summary = summaries.Summary(value=[value])

@@ -107,7 +107,7 @@ def _wrong(path: str, row: Mapping[str, str]) -> str:
     try:
         reading = registry.readers_room().read_inputs([path])
         report = diagnose.diagnose(reading, Settings())
-    except Exception:
+    except Exception:  # noqa: BLE001  (whatever is raised is what is looked for)
         return traceback.format_exc(limit=-2)
     if len(report.subjects) != int(row["runs"]):
         told = "; ".join(f"{p.message}" for p in report.problems)

@@ -57,7 +57,7 @@ def test_every_folder_of_a_run_is_expected() -> None:
 def test_a_log_does_not_say_where_it_was_made(log: Path) -> None:
     """No folder, user or machine is named in a log or its path."""
     content = str(log.relative_to(SAMPLES)).encode() + log.read_bytes()
-    names = ["/home/", "/tmp/", "/usr/", "/Users/", "C:\\", socket.gethostname()]
+    names = ["/home/", "/tmp/", "/usr/", "/Users/", "C:\\", socket.gethostname()]  # noqa: S108
     if getpass.getuser() != "root":
         names.append(getpass.getuser())
     assert not [name for name in names if name.encode() in content]

@@ -26,11 +26,11 @@ class LazyGroup(TyperGroup):
         convert_plainly(self.get_params(ctx))
         return list(super().parse_args(ctx, args))
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (Typer's signature)
         """Return the names in the order in which they are shown."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  (Typer's signature)
         """Import and build one command."""
         if cmd_name not in COMMANDS:
             return None

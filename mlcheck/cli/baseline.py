@@ -165,7 +165,7 @@ def baseline(
         ),
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing, use nothing kept.")] = False,
-    format: options.Format = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
     select: options.Select = None,

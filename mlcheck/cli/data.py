@@ -83,7 +83,7 @@ def data(
         str | None,
         typer.Option("--rows", metavar="FILE", help="Write every row that a finding names to FILE (CSV)."),
     ] = None,
-    format: options.Format = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
     select: options.Select = None,

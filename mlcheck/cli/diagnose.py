@@ -45,7 +45,7 @@ def diagnose(
         str | None,
         typer.Option("--hparams", metavar="FILE", help="Hyperparameters of the runs, YAML or JSON."),
     ] = None,
-    format: options.Format = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
     select: options.Select = None,

@@ -193,7 +193,7 @@ def metrics(
             rich_help_panel=FILES,
         ),
     ] = None,
-    format: options.Format = None,
+    format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
     select: options.Select = None,

@@ -58,7 +58,7 @@ def convert_plainly(parameters: Iterable[Any]) -> None:
             and hasattr(parameter, "_runtime_param")
         ):
             plain = Plain(parameter_info=descriptor.parameter_info, annotation=descriptor.annotation)
-            parameter._runtime_param = plain
+            parameter._runtime_param = plain  # noqa: SLF001  (see above)
 
 
 _KINDS: dict[str, type] = {

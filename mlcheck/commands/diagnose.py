@@ -180,7 +180,7 @@ def _apply(
 ) -> Iterator[Finding | Skip]:
     """Run one rule with its limits, or say what the log lacks for it (`logged` names what it has), or that its losses mean
     something else.
-    """
+    """  # noqa: D205  (one sentence)
     if meaning not in getattr(rule, "OBJECTIVES", FIT) and (meaning != "fit" or not rule.NEEDS):
         yield Skip(code=rule.CODE, reason=MEANINGS[meaning])
         return

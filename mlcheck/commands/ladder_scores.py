@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 def content(labels: tuple[str, ...], truth: Target, said: Predicted, positive: int) -> Content:
     """Return predictions of rows (m,) with their truth as the metrics read them."""
     if not labels:
-        assert said.numbers is not None
+        assert said.numbers is not None  # noqa: S101  (of a regression)
         return Regression(
             targets=("target",), truth=truth.astype(np.float64)[:, None], predicted=said.numbers[:, None]
         )
-    assert said.labels is not None
+    assert said.labels is not None  # noqa: S101  (of a classification)
     if len(labels) == 2:
         return Binary(
             truth=truth == positive,

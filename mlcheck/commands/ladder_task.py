@@ -104,7 +104,7 @@ def _listed(data: Dataset) -> str:
 
 
 def _with_target(part: Dataset) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    assert part.target is not None
+    assert part.target is not None  # noqa: S101  (asked before)
     return np.flatnonzero(~part.column(part.target).missing)
 
 
@@ -143,7 +143,7 @@ def _varies(column: Column) -> bool:
     if missing.all():
         return False
     values = column.numbers if column.numbers is not None else column.codes
-    assert values is not None
+    assert values is not None  # noqa: S101  (by its kind)
     known = values[~missing]
     return bool(missing.any() or (known != known[0]).any())
 
@@ -162,7 +162,7 @@ def _below(columns: list[Column]) -> Column:
 
 def _target(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Target, tuple[str, ...]]:  # type: ignore[type-arg]
     """Return the target of all parts and the labels that occur in it; () for numbers."""
-    assert parts[0].target is not None
+    assert parts[0].target is not None  # noqa: S101  (asked before)
     each = [part.column(parts[0].target) for part in parts]
     if parts[0].goal == "regression":
         numbers = np.concatenate(
@@ -202,7 +202,7 @@ def _codes(column: Column) -> Codes:
     elif column.texts is not None:
         value = column.texts.tolist()
     else:
-        assert column.numbers is not None
+        assert column.numbers is not None  # noqa: S101  (images are no groups)
         value = column.numbers.tolist()
     place: dict[object, int] = {}
     missing = column.missing

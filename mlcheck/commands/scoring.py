@@ -81,7 +81,7 @@ def metrics_of(predictions: Predictions, view: View) -> tuple[Metric, ...]:
     return tuple(replace(m, value=_unscaled) if m.name in OF_PROBABILITIES else m for m in found)
 
 
-def _unscaled(view: View) -> float:
+def _unscaled(view: View) -> float:  # noqa: ARG001  (as a metric's value)
     raise Undefined("the scores are no probabilities, and no logits by name")
 
 

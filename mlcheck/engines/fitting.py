@@ -60,7 +60,7 @@ def fitted(work: Work, index: int) -> Predicted:
 @contextmanager
 def threads(jobs: int) -> Iterator[None]:
     """Let linear algebra run on `jobs` threads: on one, sums have one order, and folds share the cores instead."""
-    import sklearn
+    import sklearn  # noqa: F401  (loads what is to be limited)
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=jobs):

@@ -128,7 +128,7 @@ def _work(
 def _answered(function: Callable[[Item], Result], item: Item, place: int) -> Answer[Result]:
     try:
         return Answer(place, function(item))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (raised where the results are taken)
         error.add_note(f"in a worker:\n{''.join(traceback.format_exception(error))}")
         return Answer(place, error=error)
 

@@ -92,7 +92,7 @@ class Estimator(Protocol):
 class Classifier(Estimator, Protocol):
     """An estimator of classes that gives their probabilities: then the likeliest class is what it predicts, and `predict`
     is not called.
-    """
+    """  # noqa: D205  (one sentence)
 
     def predict_proba(self, features: Features) -> Floats:
         """Return the probability of each class, shape (n, K)."""

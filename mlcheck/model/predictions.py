@@ -86,7 +86,7 @@ class Multilabel:
 class Regression:
     """T targets: `truth` and `predicted` are (n, T), `targets` their names. `quantile` is what the prediction aims at,
     0.5 (the middle) unless the column says otherwise.
-    """
+    """  # noqa: D205  (one sentence)
 
     targets: tuple[str, ...]
     truth: Reals

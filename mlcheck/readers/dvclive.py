@@ -153,7 +153,7 @@ def _needs_more(source: Source, header: str, split: Split | None) -> bool:
         return True
     if source.path is None or not source.folder:
         return False
-    alike = [n.removesuffix(".tsv") for n in os.listdir(source.path.parent) if n.endswith(f"{header}.tsv")]
+    alike = [n.removesuffix(".tsv") for n in os.listdir(source.path.parent) if n.endswith(f"{header}.tsv")]  # noqa: PTH208  (names, not paths)
     mine = _stem(source).removesuffix(header).rpartition("+")[0]
     splits = [
         next((roles.SPLITS[w.lower()] for w in _cut(words) if w.lower() in roles.SPLITS), None)

@@ -154,7 +154,7 @@ def _runs(base: sqlite3.Connection) -> dict[str, Run]:
         name if name in have else "NULL" for name in ("name", "status", "lifecycle_stage", "experiment_id")
     ]
     found: dict[str, Run] = {}
-    query = f"SELECT run_uuid, {', '.join(wanted)} FROM runs"
+    query = f"SELECT run_uuid, {', '.join(wanted)} FROM runs"  # noqa: S608  (names of our own)
     for run, name, status, stage, experiment in base.execute(query):
         if _text(stage) != "deleted" and len(found) < MAX_TEXTS:
             label: dict[str, Scalar] = {"run": _text(name or run)}
@@ -179,7 +179,7 @@ def _points(source: Source, base: sqlite3.Connection) -> Points:
     """Return all values; runs and names become numbers at once, so that a row costs no text."""
     have = _columns(base, "metrics")
     wanted = [name if name in have else "0" for name in ("value", "step", "timestamp", "is_nan")]
-    cursor = base.execute(f"SELECT run_uuid, key, {', '.join(wanted)} FROM metrics")
+    cursor = base.execute(f"SELECT run_uuid, key, {', '.join(wanted)} FROM metrics")  # noqa: S608  (names of our own)
     runs: dict[object, int] = {}
     names: dict[object, int] = {}
     kinds: list[npt.NDArray[np.int64]] = []

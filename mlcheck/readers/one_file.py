@@ -30,7 +30,7 @@ class Outcome(NamedTuple):
     must_tell: bool = False
 
 
-def in_turn(function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float) -> Iterator[Result]:
+def in_turn(function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float) -> Iterator[Result]:  # noqa: ARG001  (as a fan-out takes it)
     """Do one item after the other in this process: a fan-out that is none."""
     return map(function, items)
 

@@ -70,11 +70,11 @@ def find(
             )
             continue
         is_pattern = glob.has_magic(text) and not os.path.lexists(text)
-        paths = sorted(glob.glob(text, recursive=True)) if is_pattern else [text]
+        paths = sorted(glob.glob(text, recursive=True)) if is_pattern else [text]  # noqa: PTH207  (any text may be a path)
         if not paths:
             found.problems.append(_problem(text, "none of that name", "check the path"))
         for path in paths:
-            whole = os.path.abspath(path)
+            whole = os.path.abspath(path)  # noqa: PTH100  (links stay as the user named them)
             seen[whole] = seen.get(whole, 0) + 1
             _add(found, path, columns, scope=f"{seen[whole]}:{whole.rpartition('/')[0]}")
     return found
@@ -151,7 +151,7 @@ def last(path: str) -> str:
 
 def _problem(path: str, what: str, hint: str) -> Problem:
     """Say what was found in place of an input; a report names no place outside of what it was given."""
-    shown = last(path) if os.path.isabs(path) else path
+    shown = last(path) if os.path.isabs(path) else path  # noqa: PTH117  (a text of the user)
     return Problem(source=shown, message=f"expected a file or folder, found {what}", hint=hint)
 
 
@@ -159,7 +159,7 @@ def _unreachable(path: str, error: OSError) -> Problem:
     if error.errno == errno.ELOOP:
         return _problem(path, "a link that leads to itself", "remove the link")
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        is_link = os.path.islink(path)
+        is_link = os.path.islink(path)  # noqa: PTH114  (never raises)
         return _problem(path, "a link to nothing" if is_link else "none of that name", "check the path")
     return _problem(
         path, f"one that cannot be reached: {(error.strerror or str(error)).lower()}", "check its permissions"

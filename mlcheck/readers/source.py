@@ -77,7 +77,7 @@ class Source:
         """How many bytes there are, compressed as they may be."""
         if self.content is not None:
             return len(self.content)
-        assert self.path is not None
+        assert self.path is not None  # noqa: S101  (a source has a path or a content)
         return self.path.stat().st_size
 
     @cached_property
@@ -197,7 +197,7 @@ class Source:
     def _open_raw(self) -> BinaryIO:
         if self.content is not None:
             return io.BytesIO(self.content)
-        assert self.path is not None
+        assert self.path is not None  # noqa: S101  (a source has a path or a content)
         return self.path.open("rb")
 
     def _bounded(self, stream: BinaryIO, limit: int, *, begun: bool = False) -> bytes:

@@ -38,7 +38,7 @@ OBEYED = re.compile(
 """What JSON would let through and a terminal obeys (or UTF-8 cannot hold)."""
 
 
-def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:  # noqa: ARG001 - every format takes the same
     """Return the report as one JSON object."""
     text = _encoded(_report(report))
     return OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

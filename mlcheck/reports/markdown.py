@@ -28,7 +28,7 @@ STAR = "★"
 CORNER = "true ↓ predicted →"
 
 
-def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:
+def render(report: Report, *, width: int = 80, color: bool = False, verbose: bool = False) -> str:  # noqa: ARG001 - every format takes the same
     """Return the report as GitHub-flavoured Markdown; `verbose` adds a section for every healthy run."""
     return "\n".join(_lines(report, verbose=verbose)) + "\n"
 

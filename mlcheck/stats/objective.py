@@ -35,7 +35,7 @@ DISCRIMINATORS = frozenset(("d", "disc", "dis", "discriminator", "netd", "critic
 def objective(run: Run) -> Objective:
     """Say what the run's losses mean: "return" where an agent's return is logged (and not both losses of supervised
     training beside it), "adversarial" where a generator's and a discriminator's loss are, else "fit".
-    """
+    """  # noqa: D205  (one sentence)
     sides = [side(s.name) for s in run.series if s.role.quantity == "loss"]
     if "generator" in sides and "discriminator" in sides:
         return "adversarial"

@@ -93,7 +93,7 @@ CELLS = FLOATS | st.integers(-3, 10**6).map(str) | ODD_NUMBERS
 
 def _curve(shape: int, points: int, seed: int) -> list[float]:
     """Return a curve that a run might have: falling, rising, flat, diverging, jumping, with a NaN."""
-    noise = random.Random(seed)
+    noise = random.Random(seed)  # noqa: S311 - no secret is made
     kinds: list[Callable[[int], float]] = [
         lambda i: 2 / (1 + i) + 0.1,
         lambda i: 0.1 * i,
@@ -303,7 +303,7 @@ DAMAGE: Mapping[str, Callable[[bytes, Blow], bytes]] = {
 def damaged(content: bytes, kind: str, a: float, b: float, other: bytes, seed: int) -> bytes:
     """Damage a file in one way; `a`, `b` (0..1) say where."""
     low, high = sorted((int(a * len(content)), int(b * len(content))))
-    return DAMAGE[kind](content, Blow(low, high, other, random.Random(seed)))
+    return DAMAGE[kind](content, Blow(low, high, other, random.Random(seed)))  # noqa: S311 - no secret is made
 
 
 SHARES = st.floats(0, 1)

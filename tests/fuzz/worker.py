@@ -69,7 +69,7 @@ class Hunt:
         started = time.process_time()
         try:
             judge(folder, case.named)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever is raised is what is looked for
             self.kept(error, folder, case)
         self.slowest = max(self.slowest, (time.process_time() - started, case.made))
 

@@ -92,7 +92,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/dev/tty", "/proc/self/status", "/proc/self"])
 def test_devices_and_files_of_the_kernel_are_refused(path: str) -> None:
     """They may never end, or never begin."""
-    if not os.path.exists(path):
+    if not os.path.exists(path):  # noqa: PTH110 - a text
         pytest.skip("not on this system")
     reading = read_inputs([path])
     assert not reading.runs

@@ -408,7 +408,7 @@ def test_values_of_other_types_are_told_on_one_line(tmp_path: Path) -> None:
 def test_broken_databases_are_told_on_one_line(tmp_path: Path) -> None:
     """Cut anywhere, bytes changed anywhere: a reading or one problem, never anything raised."""
     whole = gzip.decompress((STORES / "mlflow.db.gz").read_bytes())
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  (no secret)
     path = tmp_path / "a.db"
     for i in range(150):
         broken = bytearray(whole)
@@ -427,7 +427,7 @@ def test_broken_stores_are_told_on_one_line(tmp_path: Path) -> None:
     """The same for the files of a folder."""
     shutil.copytree(STORES / "mlruns", tmp_path / "mlruns")
     files = sorted(p for p in (tmp_path / "mlruns").rglob("*") if p.is_file())
-    chance = random.Random(8)
+    chance = random.Random(8)  # noqa: S311  (no secret)
     for _ in range(60):
         path = chance.choice(files)
         content = path.read_bytes()

@@ -25,7 +25,7 @@ class Scaled:
     categories one-hot with rare levels as one; pixels from 0 to 1 about their mean; texts as TF-IDF.
 
     `matrix` is dense float64 (n, m) where there is neither text nor many levels, else sparse rows.
-    """
+    """  # noqa: D205  (one sentence)
 
     def __init__(self, *, most_levels: int = 100, most_words: int = 50_000) -> None:
         self._most_levels = most_levels

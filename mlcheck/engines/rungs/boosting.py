@@ -33,9 +33,9 @@ def made(
     task: Task,
     *,
     seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
-    **parameters: Scalar,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
+    **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator."""
     return Boosting(seed, regression=task.goal == "regression")

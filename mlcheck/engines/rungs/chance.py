@@ -16,7 +16,7 @@ NAME = "random"
 ORDER = 0
 
 
-def fits(task: Task) -> str:
+def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
     """Return "": it fits every task."""
     return ""
 
@@ -25,9 +25,9 @@ def made(
     task: Task,
     *,
     seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
-    **parameters: Scalar,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
+    **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator."""
     return Chance(seed, regression=task.goal == "regression")
@@ -36,7 +36,7 @@ def made(
 class Chance:
     """Predictions that look at nothing. Probabilities are drawn about the class shares (Dirichlet), so that a guess
     costs a finite log-loss.
-    """  # noqa: D205
+    """  # noqa: D205  (one sentence)
 
     def __init__(self, seed: int, *, regression: bool) -> None:
         self._seed = seed

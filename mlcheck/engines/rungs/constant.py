@@ -18,7 +18,7 @@ BY_MEDIAN = frozenset(("mae", "median_ae", "mape", "smape", "pinball"))
 """Metrics of the size of errors, for which the median is the best constant."""
 
 
-def fits(task: Task) -> str:
+def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
     """Return "": it fits every task."""
     return ""
 
@@ -26,10 +26,10 @@ def fits(task: Task) -> str:
 def made(
     task: Task,
     *,
-    seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
-    **parameters: Scalar,
+    seed: int,  # noqa: ARG001
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
+    **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator."""
     return Constant(regression=task.goal == "regression", median=task.metric in BY_MEDIAN)

@@ -32,7 +32,7 @@ MOST_CLOSED = 3e9
 """Operations (rows times columns squared) up to which leave-one-out errors are found in closed form."""
 
 
-def fits(task: Task) -> str:
+def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
     """Return "": it fits every task."""
     return ""
 
@@ -41,8 +41,8 @@ def made(
     task: Task,
     *,
     seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
     **parameters: Scalar,
 ) -> Estimator:
     """Return the estimator; `penalty` fixes the strength of its penalty in place of choosing it."""

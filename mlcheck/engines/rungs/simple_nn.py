@@ -34,7 +34,7 @@ UNWATCHED_STEPS = 1000
 HELD_OUT = 0.1
 
 
-def fits(task: Task) -> str:
+def fits(task: Task) -> str:  # noqa: ARG001
     """Return "": it fits every task."""
     return ""
 
@@ -43,8 +43,8 @@ def made(
     task: Task,
     *,
     seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
     **parameters: Scalar,
 ) -> Estimator:
     """Return the estimator; `width` is that of the first layer, the second has half of it; `penalty` the weight decay."""

@@ -80,7 +80,7 @@ def _without_fillers(columns: dict[str, Raw], made: Layout) -> dict[str, Raw]:
     if not last.startswith("column ") or len(columns) == 1 or columns[last].numbers is None:
         return columns
     numbers = columns[last].numbers
-    assert numbers is not None
+    assert numbers is not None  # noqa: S101  (tested above)
     if np.isnan(numbers).all() and not len(columns[last].odd_rows):
         return {name: column for name, column in columns.items() if name != last}
     return columns

@@ -73,7 +73,7 @@ def _few_odd(parts: Sequence[Raw]) -> bool:
 
 
 def _number(name: str, part: Raw) -> Column:
-    assert part.numbers is not None
+    assert part.numbers is not None  # noqa: S101  (told by the caller)
     kind: Kind = "date" if part.is_date else "boolean" if part.is_flag else "number"
     return Column(
         name=name, kind=kind, numbers=part.numbers, whole=kind == "number" and _are_whole(part),
@@ -84,7 +84,7 @@ def _number(name: str, part: Raw) -> Column:
 def _are_whole(part: Raw) -> bool:
     """Whether every number is an integer and there is one; looked at in pieces, so that the first fraction ends it."""
     value = part.numbers
-    assert value is not None
+    assert value is not None  # noqa: S101  (told by the caller)
     some = False
     for start in range(0, len(value), 1 << 16):
         piece = value[start : start + (1 << 16)]
@@ -113,7 +113,7 @@ def _boolean(name: str, words: Words) -> Column:
 def is_prose(name: str, words: Words) -> bool:
     """Whether texts are prose: mostly different, of at least four words and thirty signs on average (two words in a
     column that is named so). Names, addresses and identifiers are categories.
-    """
+    """  # noqa: D205  (one sentence)
     if not words.names:
         return False
     rows = int(np.count_nonzero(words.code >= 0))
@@ -170,7 +170,7 @@ def as_labels(name: str, columns: Sequence[Column]) -> tuple[Column, ...]:
 def _label_words(column: Column) -> Words:
     if column.texts is not None:
         return frame.words(["" if text is None else str(text) for text in column.texts])
-    assert column.numbers is not None
+    assert column.numbers is not None  # noqa: S101  (images are no labels)
     if column.kind == "boolean":
         return Words(
             np.where(np.isnan(column.numbers), -1, column.numbers).astype(np.int32), ("false", "true")

@@ -71,7 +71,7 @@ class Raw:
         """Return the column as texts; odd cells are texts again."""
         if self.words is not None:
             return self.words
-        assert self.numbers is not None
+        assert self.numbers is not None  # noqa: S101  (images are never mixed with texts)
         spelled = frame.as_words(Numbers(self.numbers))
         if not len(self.odd_rows):
             return spelled

@@ -296,7 +296,7 @@ def _checked(
 ) -> tuple[Reals, ScoreKind]:
     """Return the scores in the order of the labels. Raises MlcheckError for labels that no column is named for, for
     probabilities outside 0..1 and for rows that do not add to 1.
-    """
+    """  # noqa: D205  (one sentence)
     missing = [i for i, name in enumerate(found.names) if name not in classes]
     if missing:
         count = int(np.isin(truth, missing).sum())

@@ -42,7 +42,7 @@ def head(source: Source, made: Layout, stem: str) -> Frame:
 def read(source: Source, made: Layout, first: Frame, needed: Sequence[str]) -> Frame:
     """Return the needed columns of all rows. `first` holds the first rows; what differs from them further on is settled
     by reading such a column as words. Raises MlcheckError for rows of other widths than the header's.
-    """
+    """  # noqa: D205  (one sentence)
     every = list(first.columns)
     kinds: dict[int, str] = {}
     for name in needed:

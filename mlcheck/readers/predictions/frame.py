@@ -322,7 +322,7 @@ def as_words(column: Column) -> Words:
     return Words(coded, tuple(names))
 
 
-def spelled(value: int | float) -> str:
+def spelled(value: int | float) -> str:  # noqa: PYI041  (the two are written differently)
     """Return a number as a label is written: 3.0 as 3.
 
     >>> spelled(3.0), spelled(0.5), spelled(-1)

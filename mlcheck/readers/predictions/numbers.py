@@ -33,7 +33,7 @@ NEARLY = 2.0**-50
 def decimals(text: Bytes, start: Rows, length: Rows) -> tuple[npt.NDArray[np.float32], Rows]:
     """Return the numbers (n,), each the float32 nearest to the double that is nearest to what is written, and the rows
     that hold no number. A WORD of bytes must precede the first number, and two follow the last.
-    """
+    """  # noqa: D205  (one sentence)
     first = text[start]
     signed = (first == ord("-")) | (first == ord("+"))
     begin, size = start + signed, length - signed
@@ -100,7 +100,7 @@ def _digits_before(text: Bytes, stop: Rows, count: Rows) -> tuple[Floats, npt.ND
 def _digits_from(text: Bytes, start: Rows, count: Rows) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Return the number (n,) that `count` <= 8 bytes from `start`, filled up with zeros to eight, spell; and whether
     all are digits.
-    """
+    """  # noqa: D205  (one sentence)
     keep = KEPT[count]
     return _spelt((_taken(text, start) & keep) | (ZEROS & ~keep))
 

@@ -65,8 +65,8 @@ def paired(a: Predictions, b: Predictions) -> tuple[tuple[Predictions, Predictio
 
 def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions, tuple[Problem, ...]]:
     """Take the rows whose identifier both have, in the order of the first; say how many others there are."""
-    assert a.keys is not None
-    assert b.keys is not None
+    assert a.keys is not None  # noqa: S101  (tested by the caller)
+    assert b.keys is not None  # noqa: S101
     mine, theirs = (
         keys.tolist() if a.keys.dtype == b.keys.dtype else list(map(str, keys.tolist()))
         for keys in (a.keys, b.keys)

@@ -129,13 +129,13 @@ def _against_test(
     columns: list[Column], data: DataRead, least_factor: float, least_offset: float, alpha: float
 ) -> tuple[list[Rescaled], list[str]]:
     """Return the columns of the test set in other units, and those that are constant there only."""
-    assert data.test is not None
+    assert data.test is not None  # noqa: S101  (asked by the caller)
     rows, test_rows = sample(len(data.train), MOST_ROWS), sample(len(data.test), MOST_ROWS, seed=1)
     every = rows_in_all(data.train, data.test)
     rescaled, frozen = [], []
     numeric = [c for c in columns if c.kind == "number" and c.numbers is not None]
     for column in numeric:
-        assert column.numbers is not None
+        assert column.numbers is not None  # noqa: S101  (chosen so)
         other = data.test.column(column.name).numbers
         if other is None or is_identifier(column, every):
             continue
@@ -196,7 +196,7 @@ def _hidden(column: Column, train: Dataset) -> Iterator[Hidden]:
 
 
 def _placeholders(column: Column) -> Iterator[Hidden]:
-    assert column.codes is not None
+    assert column.codes is not None  # noqa: S101  (asked by the caller)
     short = sum(len(name) <= 2 for name in column.names) > len(column.names) / 2
     for code, name in enumerate(column.names):
         plain = name.strip().lower()

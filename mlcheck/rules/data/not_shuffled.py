@@ -117,7 +117,7 @@ def _ordered_features(dataset: Dataset, effect: float, alpha: float) -> list[str
     features = [c for c in dataset.features if c.kind in ("number", "boolean") and c.numbers is not None]
     names = []
     for column in features:
-        assert column.numbers is not None
+        assert column.numbers is not None  # noqa: S101  (chosen so)
         values = column.numbers[_stretches(len(dataset))]
         values = values[~np.isnan(values)]
         if len(values) < LEAST_ROWS or is_identifier(column, len(dataset)):

@@ -53,7 +53,7 @@ def check(
 ) -> Iterator[Finding | Skip | Measured]:
     """Yield findings: any copy in the test set where chance makes fewer than `natural` equal pairs (columns independent),
     else copies beyond the repeats inside train by a binomial test of level `alpha`; repeats of `many` (share) of train.
-    """
+    """  # noqa: D205  (one sentence)
     every = rows_in_all(data.train, data.test)
     kept = [column.name for column in data.train.features if not is_identifier(column, every)]
     if data.test is not None:

@@ -182,7 +182,7 @@ def _counted(column: Column, rows: Ints) -> Floats:
     if column.codes is not None:
         texts = [column.names[code] if code >= 0 else "" for code in column.codes[rows].tolist()]
     else:
-        assert column.texts is not None
+        assert column.texts is not None  # noqa: S101  (an identifier is one of the three)
         texts = [text or "" for text in column.texts[rows]]
     ends = [re.search(r"(\d{1,15})\D*$", text[-40:]) for text in texts]
     if all(end is not None for end in ends):

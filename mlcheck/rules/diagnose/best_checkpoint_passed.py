@@ -45,7 +45,7 @@ def check(
 
     Above: by `noises` standard deviations of the difference and by `rise` (share of the best). At least `points`.
     """
-    assert run.val_loss is not None
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
     val = shape(run.val_loss)
     if val is None or val.n < points or val.best_at + 1 > before * val.n or val.best_step >= val.step[-1]:
         return

@@ -57,8 +57,8 @@ def check(
     `fall`: share of the first loss that must have been gained before. `decayed`: last learning rate as a share of its
     peak under which the flatness is the schedule's. `points`: fewest values of each loss.
     """
-    assert run.train_loss is not None
-    assert run.val_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
     train, val = shape(run.train_loss), shape(run.val_loss)
     if train is None or val is None or min(train.n, val.n) < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of a loss")

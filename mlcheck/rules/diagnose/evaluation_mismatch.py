@@ -60,7 +60,7 @@ def check(
     Or for one that is `ratio` times the training loss (or a `ratio`th of it) with a standard deviation of the log ratio
     under `spread`, while both fall by at least 2 times. The first evaluation must lie in the first fifth of the run.
     """
-    assert run.val_loss is not None and run.train_loss is not None
+    assert run.val_loss is not None and run.train_loss is not None  # noqa: PT018, S101  (NEEDS)
     pair = paired(run.train_loss, run.val_loss)
     if pair is None or pair.n < points or pair.train_shape.n < points:
         return

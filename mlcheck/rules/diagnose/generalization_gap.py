@@ -63,7 +63,7 @@ def check(
     be `learned` (share of the start, 0..1), for an error `learned_much`. Both losses need `points`. The limits are
     shares of what the run itself did, for a loss has no scale; `large` is where half of the gain did not carry over.
     """
-    assert run.val_loss is not None and run.train_loss is not None
+    assert run.val_loss is not None and run.train_loss is not None  # noqa: PT018, S101  (NEEDS)
     pair = paired(run.train_loss, run.val_loss)
     if pair is None or pair.n < points or pair.train_shape.n < points:
         return

@@ -51,7 +51,7 @@ def check(
     `low`: learning rate as a share of its peak. `before`: share of the run. `fall`: fall of the training loss after that,
     as a share of its drop, which shows that the steps were not wasted. `points`: fewest learning rates.
     """
-    assert run.lr is not None
+    assert run.lr is not None  # noqa: S101  (NEEDS)
     good = np.isfinite(run.lr.value)
     step, rate = run.lr.step[good], run.lr.value[good]
     if len(rate) < points or rate.max() <= 0 or step[-1] <= step[0]:

@@ -63,7 +63,7 @@ def check(
     training loss without validation. `decayed`: last learning rate as a share of its peak under which it is no longer
     too high. `points`: fewest values.
     """
-    assert run.train_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     train, val = shape(run.train_loss), shape(run.val_loss) if run.val_loss is not None else None
     if train is None or train.n < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of the training loss")

@@ -53,7 +53,7 @@ def check(
     must have kept more than half of its gain to the end. An accuracy must move by 0.01 too and, with `val_size`
     (examples), by `noises` times its binomial standard deviation.
     """
-    assert run.val_loss is not None
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
     metric = run.metric("validation")
     if metric is None:
         yield Skip(code=CODE, reason="no validation metric in this log")
@@ -97,7 +97,7 @@ def _at(found: Shape, step: float) -> float:
 
 
 def _finding(run: Run, metric: Series, since: float, *, is_loss: bool) -> Finding:
-    assert run.val_loss is not None
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
     unit = "epoch" if run.val_loss.step_unit == "epoch" else "step"
     ends: list[tuple[float, float]] = []
     for series in (run.val_loss, metric):

@@ -64,7 +64,7 @@ def check(
     `factor`: end / lowest level. `guesses`: end / loss of a guess with the accuracy reached. `lost`: share of the fall that was lost
     again for good. `points`: fewest values.
     """
-    assert run.train_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     train = shape(run.train_loss)
     if train is None or train.n < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of the training loss")

@@ -53,7 +53,7 @@ def check(
     `sigmas`: robust standard deviations above the local level. `rate`: share of the points. `count`: fewest spikes.
     `points`: fewest values.
     """
-    assert run.train_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     if np.isfinite(run.train_loss.value).sum() < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of the training loss")
         return

@@ -68,7 +68,7 @@ def check(
     `drop`: smallest fall that counts, as a share of the start. `most_accurate`: accuracy (share) above which a run
     counts as trained before. `points`: fewest values. `classes`: number of classes, if known. `level`: of the interval.
     """
-    assert run.train_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     train = shape(run.train_loss)
     if train is None or train.n < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of the training loss")

@@ -71,8 +71,8 @@ def check(
     `dropout`: least probability. `weight_decay`: above this (0.1 is usual for language models). `learned`: end
     of the validation loss as a share of its start, above which other faults come first. `noises`: standard deviations and `apart`: share of the level that the gap exceeds. `points`: fewest values of each loss.
     """
-    assert run.train_loss is not None
-    assert run.val_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
     strong = _strong(run, dropout, weight_decay)
     train, val = shape(run.train_loss), shape(run.val_loss)
     counts = shared_count(run.train_loss, run.val_loss)

@@ -51,7 +51,7 @@ def check(run: Run, *, certain: float = 4.0, points: int = 8, epochs: int = 4) -
 
     `certain`: standard errors of the autocorrelation. `points`: fewest values an epoch. `epochs`: fewest epochs.
     """
-    assert run.train_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     start, period = _epochs(run.train_loss) or (0, 0)
     value = run.train_loss.value[np.isfinite(run.train_loss.value)]
     if period < points or len(value) - start < (epochs - 1) * period:

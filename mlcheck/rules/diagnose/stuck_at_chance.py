@@ -69,7 +69,7 @@ def check(
     `classes`: number of classes, if known. `flat`: largest change over the last two thirds, as a share of the level.
     `tolerance`: largest distance from the constant guess, as a share of it. `points`: fewest values.
     """
-    assert run.train_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     train = shape(run.train_loss)
     if train is None or train.n < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of the training loss")

@@ -66,8 +66,8 @@ def check(
     largest change over the last third as a share of the level. `low` to `most`: level as a share of the constant guess,
     an error from `high` on. `gap`: as a share of the level. `missed`: share of the target by which it is missed. `points`: fewest.
     """
-    assert run.train_loss is not None
-    assert run.val_loss is not None
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
     train, val = shape(run.train_loss), shape(run.val_loss)
     guess = constant_guess(run, classes=classes)
     if train is None or val is None or min(train.n, val.n) < points or guess is None or guess <= 0:

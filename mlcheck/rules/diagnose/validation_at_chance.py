@@ -64,7 +64,7 @@ def check(
     Nothing: less than `near` (share of the start, 0..1), or than `noises` standard deviations as long as these hide
     less than `hidden` (share, 0..1) of what the training loss gained. Both losses need `points`.
     """
-    assert run.val_loss is not None and run.train_loss is not None
+    assert run.val_loss is not None and run.train_loss is not None  # noqa: PT018, S101  (NEEDS)
     pair = paired(run.train_loss, run.val_loss)
     if pair is None or pair.n < points or pair.train_shape.n < points:
         return

@@ -62,7 +62,7 @@ def check(
     It must also be lower by `share` (0..1) of the training loss, since the two sets differ by chance in a way that no
     noise shows: 10 % is three standard errors of a mean loss over 900 examples. At least `points`.
     """
-    assert run.val_loss is not None and run.train_loss is not None
+    assert run.val_loss is not None and run.train_loss is not None  # noqa: PT018, S101  (NEEDS)
     pair = paired(run.train_loss, run.val_loss)
     if pair is None or pair.n < points or pair.train_shape.n < points:
         return

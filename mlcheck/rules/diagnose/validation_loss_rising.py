@@ -46,8 +46,8 @@ def check(run: Run, *, rise: float = 0.04, noises: float = 3.0, points: int = 5)
 
     The rise must exceed `noises` standard deviations of the difference and span at least `points` validations in all.
     """
-    assert run.val_loss is not None
-    assert run.train_loss is not None
+    assert run.val_loss is not None  # noqa: S101  (NEEDS)
+    assert run.train_loss is not None  # noqa: S101  (NEEDS)
     val, train = shape(run.val_loss), shape(run.train_loss)
     if val is None or train is None or val.n < points or val.best_at >= val.n - 2:
         return

@@ -57,7 +57,7 @@ def check(
     The gain is that of the training loss. Both noises are estimated from `points` or more: with 12 the ratio of two
     equal ones exceeds 5 in under 1 % of runs. With `val_size` an accuracy must move by more than twice its binomial sd.
     """
-    assert run.val_loss is not None and run.train_loss is not None
+    assert run.val_loss is not None and run.train_loss is not None  # noqa: PT018, S101  (NEEDS)
     pair = paired(run.train_loss, run.val_loss)
     if pair is None or pair.n < points or pair.train_shape.n < points:
         return

@@ -65,7 +65,7 @@ def confusion(scored: Scored) -> tuple[Floats, tuple[str, ...]]:
         if content.predicted is not None:
             said = content.predicted
         else:
-            assert content.scores is not None
+            assert content.scores is not None  # noqa: S101  (either is there)
             said = content.scores.argmax(axis=1).astype(np.int32)
     else:
         return np.zeros((0, 0)), ()
@@ -77,7 +77,7 @@ def confusion(scored: Scored) -> tuple[Floats, tuple[str, ...]]:
 def _decided(content: Binary) -> Bools:
     if content.predicted is not None:
         return content.predicted
-    assert content.score is not None
+    assert content.score is not None  # noqa: S101  (either is there)
     limit = {"probability": 0.5, "logit": 0.0, "log-probability": math.log(0.5)}[content.kind]
     decided: Bools = content.score >= limit
     return decided
@@ -133,8 +133,8 @@ def gap_of(low: Estimate, high: Estimate, *, pairs: int, level: float) -> tuple[
 
     Standard errors are taken from the estimates' own intervals of the same `level`.
     """
-    assert low.value is not None
-    assert high.value is not None
+    assert low.value is not None  # noqa: S101  (asked for by the caller)
+    assert high.value is not None  # noqa: S101
     z = two_sided_z(level)
     errors = [((e.high or 0.0) - (e.low or 0.0)) / (2 * z) for e in (low, high)]
     half = two_sided_z(1 - (1 - level) / max(pairs, 1)) * math.hypot(*errors)

@@ -53,7 +53,7 @@ class Interval:
 class Estimate:
     """A metric's value with its interval. `value` is None where undefined, `low` and `high` where there is no interval;
     `reason` then says why.
-    """
+    """  # noqa: D205  (one sentence)
 
     value: float | None
     low: float | None = None

@@ -105,7 +105,7 @@ def _one_replicate(
 def cell_counts(cells: npt.NDArray[np.integer] | Floats, sampling: Sampling) -> Floats:
     """Return (replicates, m) multinomial counts of m cells that hold `cells` rows: the bootstrap of rows that differ
     only by their cell, as the cells of a confusion matrix, at a cost without n. Not for clusters or weights.
-    """
+    """  # noqa: D205  (one sentence)
     total = int(cells.sum())
     shares = np.asarray(cells, dtype=np.float64) / max(total, 1)
     drawn = [generator(sampling, r).multinomial(total, shares) for r in range(sampling.replicates)]

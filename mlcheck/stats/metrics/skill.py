@@ -99,7 +99,7 @@ def _of_labels(content: Multilabel, sampling: Sampling) -> Skill | None:
     """Return the mean over labels of the correlation of truth and prediction (MCC), with its bootstrap interval."""
     said = content.predicted
     if said is None:
-        assert content.scores is not None
+        assert content.scores is not None  # noqa: S101  (either is there)
         said = content.scores >= (0.5 if content.kind == "probability" else 0.0)
     both = np.concatenate([content.truth, said, content.truth & said], axis=1).astype(np.float64)
     value = _mean_phi(both.sum(axis=0)[None], len(both))[0]

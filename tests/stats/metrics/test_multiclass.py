@@ -459,7 +459,7 @@ def test_clusters_of_copies_widen_the_intervals_as_fewer_rows_would() -> None:
     )
     for metric in METRICS.values():
         one, four = estimate(metric, single), estimate(metric, copied)
-        assert one.high is not None and one.low is not None and four.high is not None and four.low is not None
+        assert one.high is not None and one.low is not None and four.high is not None and four.low is not None  # noqa: PT018
         assert four.high - four.low == pytest.approx(one.high - one.low, rel=0.25), metric.name
 
 

@@ -33,22 +33,22 @@ def accuracy_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:
     return tp + tn, tp + fp + fn + tn
 
 
-def precision_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:
+def precision_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:  # noqa: ARG001  (one signature)
     """Return positives, of what is predicted positive."""
     return tp, tp + fp
 
 
-def recall_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:
+def recall_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:  # noqa: ARG001
     """Return what is predicted positive, of the positives."""
     return tp, tp + fn
 
 
-def specificity_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:
+def specificity_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:  # noqa: ARG001
     """Return what is predicted negative, of the negatives."""
     return tn, tn + fp
 
 
-def f_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats, *, beta: float = 1.0) -> Share:
+def f_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats, *, beta: float = 1.0) -> Share:  # noqa: ARG001
     """Return (1 + b^2) tp and (1 + b^2) tp + b^2 fn + fp."""
     square = beta * beta
     top = (1 + square) * tp
@@ -69,7 +69,7 @@ def kappa_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:
 def mcc_parts(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Share:
     """Return the covariance of truth and prediction and the product of their deviations, 0 of 1 where nothing varies
     but the truth.
-    """
+    """  # noqa: D205  (one sentence)
     varies = np.sqrt((tp + fn) * (1.0 * (tn + fp)))
     spread = np.sqrt((tp + fp) * (1.0 * (tn + fn)))
     flat = (spread == 0) & (varies > 0)

@@ -130,7 +130,7 @@ class GatheredView(BinaryView):
         """Share of positives among the highest of the rows, over that among all."""
         return self._ordered.lift
 
-    def best_threshold(self, rule: Rule) -> Found:
+    def best_threshold(self, rule: Rule) -> Found:  # noqa: ARG002  (it is the parameters' own)
         """Return the best threshold by the rule of the parameters, over every score."""
         if self._ordered.choice is None:
             raise Undefined("no threshold is looked for")

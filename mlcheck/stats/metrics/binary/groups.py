@@ -28,7 +28,7 @@ Places: TypeAlias = npt.NDArray[np.int64]
 class Groups:
     """Distinct scores of sorted rows in ascending order. `before` and `after` are the weights (counts) of positives and
     of negatives in the pieces below and above. All numbers are integers where rows have no weights.
-    """
+    """  # noqa: D205  (one sentence)
 
     def __init__(self, rows: Segment, before: tuple[float, float]) -> None:
         self.rows, self.before = rows, before
@@ -89,7 +89,7 @@ class Groups:
     def steps(self) -> tuple[Array, Array, Array, Array]:
         """The scores that a positive has, (s,) each: the row where each begins, the weight of its positives, and the
         weights of positives and of all rows with that score or a higher one.
-        """
+        """  # noqa: D205  (one sentence)
         places = np.flatnonzero(self.positive)
         right, wrong = (x[places] for x in self.at_or_above)
         return self.starts[places], self.positive[places], right, right + wrong

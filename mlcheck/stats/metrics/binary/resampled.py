@@ -30,7 +30,7 @@ BLOCK = 1 << 16
 class Block:
     """Rows of neighbouring scores, positives first within one score: `negative` (m,) is 1 for negatives, and `starts`
     (g,) are where scores begin, None where all differ. A block of one score is only counted: (positives, negatives).
-    """
+    """  # noqa: D205  (one sentence)
 
     rows: int
     negative: npt.NDArray[np.int64]

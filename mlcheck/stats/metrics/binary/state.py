@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Totalled:
     """What the first pass adds up. `confusion` are weights of tp, fp, fn, tn; `histogram` counts rows by sign (those
     below zero first) and by the leading bits of their key, `width` is how many bits a key has.
-    """
+    """  # noqa: D205  (one sentence)
 
     rows: int
     positives: int

@@ -80,7 +80,7 @@ def rule(parameters: Parameters) -> Rule | None:
 def _by_f(beta: float) -> Rule:
     square = beta * beta
 
-    def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:
+    def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:  # noqa: ARG001  (one signature)
         return _divided((1 + square) * tp, square * positives + tp + fp)
 
     return Rule(told=f"best F{beta:g}", measure=f"f{beta:g}", worth=worth)
@@ -95,7 +95,7 @@ def _by_cost(false_positive: float, false_negative: float) -> Rule:
 
 
 def _by_least_precision(least: float) -> Rule:
-    def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:
+    def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:  # noqa: ARG001
         precise = (_divided(tp, tp + fp) >= least) & (tp + fp > 0)
         return np.where(precise, _divided(tp, positives + 0 * tp), -np.inf)
 
@@ -103,7 +103,7 @@ def _by_least_precision(least: float) -> Rule:
 
 
 def _by_least_recall(least: float) -> Rule:
-    def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:
+    def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:  # noqa: ARG001
         return np.where(_divided(tp, positives + 0 * tp) >= least, _divided(tp, tp + fp), -np.inf)
 
     return Rule(told=f"best precision at a recall of {least:g}", measure="precision", worth=worth)

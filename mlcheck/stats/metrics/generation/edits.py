@@ -46,7 +46,7 @@ class Alignment(NamedTuple):
 class Move(NamedTuple):
     """A block of words put elsewhere, ordered as Tercom prefers, the best first: `change` of the distance (negative),
     words of the block (`less_length`, negated), where it starts and where it goes.
-    """
+    """  # noqa: D205  (one sentence)
 
     change: int
     less_length: int

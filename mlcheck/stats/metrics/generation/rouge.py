@@ -117,7 +117,7 @@ def _union_hits(own: list[list[str]], theirs: list[list[str]]) -> float:
     """Return how many words of the reference's sentences lie in the union of their common subsequences with each
     sentence of the hypothesis, no word counted more often than either text has it (Lin 2004, section 3.2); NaN where
     sentences are too long.
-    """
+    """  # noqa: D205  (one sentence)
     if max(map(len, own), default=0) * max(map(len, theirs), default=0) > MOST_CELLS:
         return math.nan
     left = [Counter(word for sentence in side for word in sentence) for side in (own, theirs)]

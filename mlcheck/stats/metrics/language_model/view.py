@@ -93,7 +93,7 @@ class TokensView:
         return np.stack([np.bincount(clusters, column, groups) for column in weighted.T], axis=1)
 
 
-def view(predictions: Predictions, sampling: Sampling, parameters: Parameters) -> TokensView:
+def view(predictions: Predictions, sampling: Sampling, parameters: Parameters) -> TokensView:  # noqa: ARG001 (of the protocol)
     """Return the log-probabilities of predictions as their metrics read them."""
     content = predictions.content
     if not isinstance(content, Tokens):

@@ -32,7 +32,7 @@ MOST_DRAWN_SCORES = 50_000
 class Areas:
     """Area of each class (K,), NaN where the truth lacks it, against all others (`rest`) and the mean against each one
     (`pairs`); `moved_rest` and `moved_pairs` (n,) are what each row moves their means over classes by.
-    """
+    """  # noqa: D205  (one sentence)
 
     rest: Floats
     pairs: Floats

@@ -127,7 +127,7 @@ def reliability(view: MulticlassView) -> Plot:
     """Return how often the highest score's class is right, by its mean probability in each bin of the ECE."""
     bins, at = view.parameters.bins, view.bin_of
     weight = np.ones(view.n) if view.weight is None else view.weight
-    assert at is not None
+    assert at is not None  # noqa: S101  (there are scores)
     total = np.bincount(at, weight, bins)
     filled = total > 0
     sure = np.bincount(at, weight * view.rows.confidence, bins)[filled] / total[filled]

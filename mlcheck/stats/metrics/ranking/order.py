@@ -26,7 +26,7 @@ def average_precision(view: RankingView) -> Floats:
     all relevant documents; those never retrieved count 0. 0..1, higher is better.
 
     Buckley & Voorhees 2005, Retrieval system evaluation, in: TREC, section 3.2.1.
-    """
+    """  # noqa: D205  (one sentence)
     return view.once(
         ("map",), lambda: shares(view.sum_by_query(view.hit_number / view.hit_rank), view.relevant)
     )
@@ -35,7 +35,7 @@ def average_precision(view: RankingView) -> Floats:
 def reciprocal_rank(view: RankingView) -> Floats:
     """Return the mean over queries of 1 / rank of the first relevant document, 0 without one; 0..1, higher is better."""
     first = np.zeros(view.n)
-    view.relevant
+    view.relevant  # noqa: B018  (raises where no query has any)
     found = view.hits > 0
     first[found] = 1 / view.hit_rank[view.hit_starts[:-1][found]]
     return first

@@ -136,7 +136,7 @@ class RegressionView:
         return means.mean(self.losses[name], self.weight)
 
 
-def view(predictions: Predictions, sampling: Sampling, parameters: Parameters) -> RegressionView:
+def view(predictions: Predictions, sampling: Sampling, parameters: Parameters) -> RegressionView:  # noqa: ARG001
     """Return the view of a file's predictions; raises TypeError for those of another task."""
     content = predictions.content
     if not isinstance(content, Regression):
