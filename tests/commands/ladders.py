@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,14 @@ def of(*columns: Column, target: str = "y", group: str | None = None, time: str 
     )  # fmt: skip
 
 
-def read(train: Dataset, test: Dataset | None = None, digest: str = "0") -> DataRead:
-    """Return what reading gives."""
-    return DataRead(train=train, test=test, digest=digest)
+def read(train: Dataset, test: Dataset | None = None) -> DataRead:
+    """Return what reading gives, with a digest of the values."""
+    made = hashlib.sha256()
+    for part in (train, test):
+        for column in part.columns if part is not None else ():
+            held = (column.numbers, column.codes, column.texts)
+            made.update(repr([None if values is None else values.tolist() for values in held]).encode())
+    return DataRead(train=train, test=test, digest=made.hexdigest())
 
 
 def linear(rows: int, seed: int = 0, *, regression: bool = False) -> Dataset:

@@ -17,6 +17,7 @@ from mlcheck.config import Settings
 from mlcheck.engines import fitting
 from mlcheck.errors import MlcheckError
 from mlcheck.model.dataset import Column
+from mlcheck.model.ladder import Task
 from tests.commands import ladders
 
 if TYPE_CHECKING:
@@ -35,21 +36,27 @@ def parsed(report: Any) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a folder in which the tests of this file keep what they share."""
+    return str(tmp_path_factory.mktemp("kept"))
+
+
 @pytest.mark.parametrize(
     ("data", "verdict", "code"),
     [
         (ladders.linear(200), "linear-suffices", "BAS103"),
-        (ladders.linear(100, regression=True), "linear-suffices", "BAS103"),
+        (ladders.linear(60, regression=True), "linear-suffices", "BAS103"),
         (ladders.exclusive_or(200), "nonlinear-helps", ""),
-        (ladders.noise(100), "inconclusive", "BAS001"),
-        (ladders.leaked(100), "linear-suffices", "BAS104"),
+        (ladders.noise(60), "inconclusive", "BAS001"),
+        (ladders.leaked(60), "linear-suffices", "BAS104"),
     ],
     ids=["linear", "regression", "xor", "noise", "leak"],
 )
-def test_data_of_known_answer_get_their_verdict(data: Any, verdict: str, code: str) -> None:
+def test_data_of_known_answer_get_their_verdict(data: Any, verdict: str, code: str, kept: str) -> None:
     """With the finding that says so, and severities in line with the verdict."""
     rungs = ladders.CORE if verdict == "nonlinear-helps" else (*FAST, "simple-nn")
-    (subject,) = parsed(ladders.climbed(data, rungs=rungs))["subjects"]
+    (subject,) = parsed(ladders.climbed(data, rungs=rungs, cache=kept))["subjects"]
     assert subject["verdict"] == verdict
     assert not code or code in {f["code"] for f in subject["findings"]}
     severities = {f["severity"] for f in subject["findings"]}
@@ -63,12 +70,10 @@ def test_data_of_known_answer_get_their_verdict(data: Any, verdict: str, code: s
     ("score", "verdict", "code"),
     [(0.5, "broken", "BAS101"), (0.7, "linear-suffices", "BAS102"), (0.99, "complexity-justified", "")],
 )
-def test_a_score_is_placed_on_the_ladder(score: float, verdict: str, code: str) -> None:
+def test_a_score_is_placed_on_the_ladder(score: float, verdict: str, code: str, kept: str) -> None:
     """At chance it is broken; surely below linear it is told so; far above all it is worth its complexity."""
     (subject,) = parsed(
-        ladders.climbed(
-            ladders.linear(300), rungs=FAST if verdict == "broken" else (*FAST, "simple-nn"), score=score
-        )
+        ladders.climbed(ladders.linear(200), rungs=(*FAST, "simple-nn"), score=score, cache=kept)
     )["subjects"]
     found = {f["code"]: f["severity"] for f in subject["findings"]}
     assert subject["verdict"] == verdict
@@ -321,3 +326,27 @@ def test_lower_metrics_gain_by_falling() -> None:
     (subject,) = ladders.climbed(ladders.linear(150, regression=True), rungs=FAST, metric="mae").subjects
     assert subject.measures["linear"]["score"] < subject.measures["constant"]["score"]  # type: ignore[operator]  # numbers
     assert subject.measures["linear"]["gain"] > 0  # type: ignore[operator]
+
+
+def test_a_rung_that_would_take_longer_than_what_is_left_is_not_begun() -> None:
+    """The estimate grows with rows, columns and classes, and follows the pace of the rungs below."""
+    rung = registry.rungs()["boosting"]
+    assert rung.seconds(task(1000, 10)) < rung.seconds(task(100_000, 10)) < rung.seconds(task(100_000, 50))  # type: ignore[attr-defined]  # optional
+    report = climbed_with_clock(lambda: 0.0, budget=0.3)
+    assert [s.reason for s in report.subjects[0].skips if s.code == "BAS002"] == [
+        "linear: needs about 0.5 s, 0.3 s of the budget are left"
+    ]
+
+
+def task(rows: int, columns: int) -> Task:
+    """Return a task of two classes on numbers."""
+    return Task(
+        goal="classification", metric="accuracy", direction="higher", labels=("a", "b"), rows=rows,
+        kinds={"number": columns},
+    )  # fmt: skip
+
+
+def test_a_class_of_few_rows_is_told() -> None:
+    """Whatever is said of it rests on few."""
+    report = ladders.climbed(ladders.linear(40), rungs=FAST)
+    assert any("rests on few" in f.message for f in report.subjects[0].findings if f.code == "BAS106")
