@@ -51,7 +51,7 @@ def text_network(
     return _wrapped(Frozen(encoder(weights), seed=seed), goal)
 
 
-def _wrapped(learner: Learner[Any], goal: Goal) -> Any:
+def _wrapped(learner: Learner[Any], goal: Goal) -> Classifier[Any] | Regressor[Any]:
     from mlcheck.engines.networks.estimators import Classifier, Regressor
 
     return Classifier(learner) if goal == "classification" else Regressor(learner)

@@ -48,10 +48,10 @@ class ScratchBert:
     def __init__(self, *, seed: int = 0) -> None:
         self.seed = seed
         self._network: Any = None
-        self._words: Vocabulary | None = None
+        self._words: Any = None
         self._longest = LONGEST
         self._told = "from scratch"
-        self._target: Target | None = None
+        self._target: Any = None
         self._factor = 1.0
 
     @property
@@ -77,8 +77,6 @@ class ScratchBert:
 
         from mlcheck.engines.networks.bert_layers import TextNetwork
 
-        assert self._target is not None
-        assert self._words is not None
         plan = plan_for(len(texts))
         width, layers = size_for(len(texts))
         network = TextNetwork(
@@ -94,16 +92,12 @@ class ScratchBert:
         trained = training.train(network, optimizer, forward, self._target, rows, inner, plan, draw)
         self._network, self._factor = network, trained.factor
         size = training.count(training.parameters(network))
-        self._told = (
-            f"BERT of {layers} layers from scratch, {size} parameters, {len(self._words):,} words, {trained.epochs} epochs"
-        )
+        self._told = f"BERT of {layers} layers from scratch, {size} parameters, {len(self._words):,} words, {trained.epochs} epochs"
 
     def outputs(self, inputs: Sequence[str]) -> Floats:
         """Return probabilities (n, classes) or numbers (n,)."""
         import torch
 
-        assert self._target is not None
-        assert self._words is not None
         texts = [self._words.coded(text, LONGEST)[: self._longest] for text in inputs]
         with session.session(self.seed), torch.no_grad():
             found = torch.zeros(len(texts), self._target.outputs)

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from mlcheck.model.common import Floats
 
 Inputs = TypeVar("Inputs")
-Learned = TypeVar("Learned", contravariant=True)
+Inputs_contra = TypeVar("Inputs_contra", contravariant=True)
 
 
-class Learner(Protocol[Learned]):
+class Learner(Protocol[Inputs_contra]):
     """A network before and after it was trained; `Classifier` and `Regressor` wrap one."""
 
     @property
     def description(self) -> str:
         """One line: the network, where its weights come from, its parameters and, once trained, its epochs."""
 
-    def fit(self, inputs: Learned, target: npt.NDArray[Any], classes: int | None) -> None:
+    def fit(self, inputs: Inputs_contra, target: npt.NDArray[Any], classes: int | None) -> None:
         """Learn from n rows: codes int64 (n,) of 0..classes - 1, or numbers float64 (n,) where `classes` is None."""
 
-    def outputs(self, inputs: Learned) -> Floats:
+    def outputs(self, inputs: Inputs_contra) -> Floats:
         """Return probabilities (n, classes), rows adding to 1, or numbers (n,)."""
 
 
@@ -63,7 +63,7 @@ class Classifier(Generic[Inputs]):
 
     def predict(self, inputs: Inputs) -> npt.NDArray[Any]:
         """Return the likeliest class of each row, shape (n,); the first of equals."""
-        return self.classes_[np.argmax(self.predict_proba(inputs), axis=1)]
+        return np.asarray(self.classes_[np.argmax(self.predict_proba(inputs), axis=1)])
 
 
 class Regressor(Generic[Inputs]):

@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
     from mlcheck.model.common import Floats
 
-Row = TypeVar("Row", contravariant=True)
+Row_contra = TypeVar("Row_contra", contravariant=True)
 PENALTIES = tuple(10.0**k for k in range(3, -4, -1))
 """Strengths of the penalty, the strongest first: of a fit to the mean loss this over the number of rows (1 / C)."""
 MOST_ITERATIONS = 300
 
 
-class Encoder(Protocol[Row]):
+class Encoder(Protocol[Row_contra]):
     """A frozen network that says something of a row."""
 
     @property
     def description(self) -> str:
         """What it is and where it comes from: "BertModel from DIR, 22.7 M parameters"."""
 
-    def embedded(self, rows: Row) -> npt.NDArray[np.float32]:
+    def embedded(self, rows: Row_contra) -> npt.NDArray[np.float32]:
         """Return (n, width); what is said of a row does not depend on the other rows."""
 
 
-class Frozen(Generic[Row]):
+class Frozen(Generic[Row_contra]):
     """Learns a linear head; the penalty is chosen on a seventh of the training rows, then all rows are fitted."""
 
-    def __init__(self, encoder: Encoder[Row], *, seed: int = 0) -> None:
+    def __init__(self, encoder: Encoder[Row_contra], *, seed: int = 0) -> None:
         self.encoder = encoder
         self.seed = seed
         self._classes: int | None = None
@@ -48,15 +48,17 @@ class Frozen(Generic[Row]):
         head = "ridge" if self._model is not None and self._classes is None else "logistic"
         return f"{self.encoder.description}, frozen encoder + {head} head"
 
-    def fit(self, inputs: Row, target: npt.NDArray[Any], classes: int | None) -> None:
+    def fit(self, inputs: Row_contra, target: npt.NDArray[Any], classes: int | None) -> None:
         """Embed n rows and fit the head; needs torch, and transformers for most encoders."""
         said = self.encoder.embedded(inputs).astype(np.float64)
         self._mean, self._deviation = said.mean(axis=0), said.std(axis=0) + 1e-12
         self._classes = classes
         matrix = (said - self._mean) / self._deviation
-        self._model = self._ridge(matrix, target) if classes is None else self._logistic(matrix, target, classes)
+        self._model = (
+            self._ridge(matrix, target) if classes is None else self._logistic(matrix, target, classes)
+        )
 
-    def outputs(self, inputs: Row) -> Floats:
+    def outputs(self, inputs: Row_contra) -> Floats:
         """Return probabilities (n, classes) or numbers (n,)."""
         matrix = (self.encoder.embedded(inputs).astype(np.float64) - self._mean) / self._deviation
         if self._classes is None:

@@ -56,9 +56,7 @@ def model(weights: Weights) -> Any:
 
 def _of_one_size(weights: Weights, sketch: Any) -> None:
     """Raise MlcheckError where a config asks for far more numbers than its files hold: memory is not taken for that."""
-    wanted = sum(
-        int(weight.numel()) for name, weight in sketch.named_parameters() if "pooler" not in name
-    )
+    wanted = sum(int(weight.numel()) for name, weight in sketch.named_parameters() if "pooler" not in name)
     if wanted > SLACK * weights.numbers:
         raise MlcheckError(
             weights.name, f"expected {wanted:,} numbers by config.json, found {weights.numbers:,}",
@@ -68,11 +66,16 @@ def _of_one_size(weights: Weights, sketch: Any) -> None:
 
 def unreadable(weights: Weights, error: Exception) -> MlcheckError:
     """Return what to say of a folder that transformers cannot load, with the first line of why."""
-    reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
     return MlcheckError(
-        weights.name, f"expected a model that transformers can load, found: {reason[:160]}",
+        weights.name, f"expected a model that transformers can load, found: {first_line(error)}",
         "keep the whole folder that save_pretrained wrote",
     )  # fmt: skip
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what a library says, 160 characters at most."""
+    said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return said[:160]
 
 
 class Memory:

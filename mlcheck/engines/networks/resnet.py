@@ -45,7 +45,7 @@ class ScratchResNet:
         self._network: Any = None
         self._told = "from scratch"
         self._normal: tuple[Floats, Floats] = (np.zeros(3), np.ones(3))
-        self._target: Target | None = None
+        self._target: Any = None
         self._factor = 1.0
 
     @property
@@ -70,7 +70,6 @@ class ScratchResNet:
 
         from mlcheck.engines.networks.resnet_layers import ResNet
 
-        assert self._target is not None
         plan = plan_for(len(pixels))
         blocks, width, stride = size_for(len(pixels), *pixels.shape[1:3])
         network = ResNet(blocks=blocks, width=width, stride=stride, outputs=self._target.outputs)
@@ -86,15 +85,12 @@ class ScratchResNet:
         self._network, self._factor = network, trained.factor
         size = training.count(training.parameters(network))
         mirrored = "shifted and mirrored" if flip else "shifted"
-        self._told = (
-            f"ResNet-{6 * blocks + 2} from scratch, {size} parameters, {trained.epochs} epochs, images {mirrored}"
-        )
+        self._told = f"ResNet-{6 * blocks + 2} from scratch, {size} parameters, {trained.epochs} epochs, images {mirrored}"
 
     def outputs(self, inputs: Pixels) -> Floats:
         """Return probabilities (n, classes) or numbers (n,)."""
         import torch
 
-        assert self._target is not None
         small = shrink.shrunk(inputs, SIDE)
         with session.session(self.seed), torch.no_grad():
             pieces = training.batches(np.arange(len(small)), PREDICTED)
@@ -127,7 +123,7 @@ def seconds(rows: int, height: int, width: int) -> float:
     step = shrink.factor(height, width, SIDE)
     height, width = max(1, height // step), max(1, width // step)
     blocks, channels, stride = size_for(rows, height, width)
-    places = height * width / stride**2
+    places: float = height * width / stride**2
     macs = places * (27 * channels + 9 * channels**2 * (2 * blocks + 2 * (2 * blocks - 0.5)))
     return 0.2 + rows * plan_for(rows).epochs * macs * SECONDS_PER_MAC
 
@@ -143,8 +139,8 @@ def changed(pixels: Pixels, draw: np.random.Generator, *, flip: bool) -> Pixels:
     rows = np.clip(np.arange(height) + down[:, None], 0, height - 1)
     columns = np.clip(np.arange(width) + right[:, None], 0, width - 1)
     if flip:
-        columns = np.where(draw.random(count)[:, None] < 0.5, width - 1 - columns, columns)
-    return pixels[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+        columns = np.where((draw.random(count) < 0.5)[:, None], width - 1 - columns, columns)
+    return np.asarray(pixels[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]])
 
 
 def _channels(pixels: Pixels) -> tuple[Floats, Floats]:

@@ -50,7 +50,9 @@ class TextEncoder:
     @property
     def description(self) -> str:
         """What it is, from which folder, and once loaded its parameters."""
-        size = "" if self._model is None else f", {training.count(training.parameters(self._model))} parameters"
+        size = (
+            "" if self._model is None else f", {training.count(training.parameters(self._model))} parameters"
+        )
         return f"{self._found.model} from {self._found.name}{size}"
 
     def embedded(self, rows: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -86,7 +88,14 @@ class TextEncoder:
         self._model = made
 
     def _words(self) -> Any:
-        names = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "spm.model")
+        names = (
+            "tokenizer.json",
+            "vocab.txt",
+            "vocab.json",
+            "sentencepiece.bpe.model",
+            "spiece.model",
+            "spm.model",
+        )
         if not any((self._found.folder / name).is_file() for name in names):
             raise MlcheckError(
                 self._found.name, "expected the tokenizer beside the weights (tokenizer.json or vocab.txt), found none",

@@ -120,7 +120,9 @@ def _nothing(top: Path, name: str) -> MlcheckError:
             OPTION, f"expected {name}/model.safetensors, found {other[0]}, the weights of another library",
             "save the model by PyTorch as safetensors",
         )  # fmt: skip
-    return MlcheckError(OPTION, f"expected {name}/model.safetensors, found none", "name the folder that holds it")
+    return MlcheckError(
+        OPTION, f"expected {name}/model.safetensors, found none", "name the folder that holds it"
+    )
 
 
 def _shapes(path: Path, shown: str) -> dict[str, tuple[int, ...]]:
@@ -129,7 +131,9 @@ def _shapes(path: Path, shown: str) -> dict[str, tuple[int, ...]]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if whole < 8 or length > min(MOST_HEADER, whole - 8):
-            raise MlcheckError(shown, "expected a safetensors file, found another or a cut one", "copy it again")
+            raise MlcheckError(
+                shown, "expected a safetensors file, found another or a cut one", "copy it again"
+            )
         try:
             header = json.loads(file.read(length))
             told = {key: value for key, value in header.items() if key != "__metadata__"}
