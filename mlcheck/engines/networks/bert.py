@@ -31,8 +31,9 @@ FEWEST, MOST = 4, 60
 BATCH, RATE, DECAY, DROPOUT = 32, 2e-3, 0.01, 0.1
 MASKED = 0.1
 """Share of the words of a training text that are hidden, anew in every epoch."""
-SECONDS_PER_MAC = 1.5e-10
-"""One multiplication of the forward pass, with its backward passes, on one core (AVX2, measured)."""
+SECONDS_PER_MAC, SECONDS_PER_TEXT, STARTING = 2.5e-10, 3e-4, 4.0
+"""One multiplication of the forward pass, with its backward passes, on one core (AVX2, measured); what each text shown
+costs beside; what importing the libraries takes."""
 USUAL = 40
 """Words of a text where nobody counted them."""
 PREDICTED = 128
@@ -104,7 +105,7 @@ class ScratchBert:
             order = np.argsort([len(text) for text in texts], kind="stable")  # little is padded in vain
             for piece in training.batches(order, PREDICTED):
                 found[piece] = self._network(torch.from_numpy(padded([texts[row] for row in piece])))
-            return self._target.told(found * self._factor)
+            return np.asarray(self._target.told(found * self._factor))
 
 
 def plan_for(rows: int) -> training.Plan:
@@ -123,7 +124,7 @@ def seconds(rows: int, words: float = USUAL) -> float:
     width, layers = size_for(rows)
     length = min(words + 2, LONGEST)
     macs = length * layers * (12 * width**2 + 2 * length * width)
-    return 0.5 + rows * plan_for(rows).epochs * macs * SECONDS_PER_MAC
+    return STARTING + rows * plan_for(rows).epochs * (macs * SECONDS_PER_MAC + SECONDS_PER_TEXT)
 
 
 def hidden(numbers: Ints, draw: np.random.Generator) -> Ints:

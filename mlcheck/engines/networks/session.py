@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 INSTALL = 'pip install "mlcheck-runs[nn]", or pip install ".[nn]" in a checkout'
 
 
-def missing(*, transformers: bool = False) -> str | None:
-    """Return why no network can be trained here, None where one can; nothing is imported for it."""
-    wanted = ("torch", "transformers") if transformers else ("torch",)
-    absent = [name for name in wanted if not _is_there(name)]
-    if not absent:
-        return None
-    return f"{' and '.join(absent)} not installed (the extra `nn`): {INSTALL}"
+def missing(*, transformers: bool = False) -> str:
+    """Return why no network can be trained here, "" where one can; nothing is imported for it."""
+    absent = _absent(transformers)
+    return f"{absent} is not installed (the extra `nn`): {INSTALL}" if absent else ""
 
 
 def require(where: str, *, transformers: bool = False) -> None:
-    """Raise MlcheckError with how to install what is missing for training networks."""
-    wanted = ("torch", "transformers") if transformers else ("torch",)
-    absent = [name for name in wanted if not _is_there(name)]
+    """Raise MlcheckError with how to install what is missing for networks."""
+    absent = _absent(transformers)
     if absent:
-        raise MlcheckError(
-            where, f"expected {' and '.join(absent)} for networks, found not installed", INSTALL
-        )
+        raise MlcheckError(where, f"expected {absent} for networks, found it not installed", INSTALL)
+
+
+def _absent(transformers: bool) -> str:
+    """Return the first library that is missing, torch before transformers; "" where none is."""
+    wanted = ("torch", "transformers") if transformers else ("torch",)
+    return next((name for name in wanted if not _is_there(name)), "")
 
 
 def _is_there(name: str) -> bool:

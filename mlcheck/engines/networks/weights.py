@@ -178,7 +178,7 @@ def _model(top: Path, name: str) -> str:
     """Return the `model_type` of a config, one that is known to be an encoder."""
     held = config(top, name)
     model = held.get("model_type")
-    if model not in TEXT | IMAGE:
+    if not isinstance(model, str) or model not in TEXT | IMAGE:
         found = f"{str(model)[:40]!r}" if model else "none"
         raise MlcheckError(
             f"{name}/config.json", f"expected the model_type of an encoder, found {found}",
@@ -188,4 +188,4 @@ def _model(top: Path, name: str) -> str:
     depths = [*layers, *(held.get("depths") or ())] if isinstance(held.get("depths"), list) else layers
     if any(isinstance(depth, int) and depth > MOST_LAYERS for depth in depths):
         raise MlcheckError(f"{name}/config.json", f"expected at most {MOST_LAYERS} layers, found more")
-    return str(model)
+    return model

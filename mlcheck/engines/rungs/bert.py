@@ -33,7 +33,7 @@ def fits(task: Task) -> str:
         return "BERT is for text: there is no column of text"
     if texts < LEAST_SHARE * task.columns:
         return f"BERT reads text alone, here {texts} of {task.columns} columns"
-    return session.missing(transformers=True) or ""
+    return session.missing(transformers=True)
 
 
 def seconds(task: Task) -> float:
@@ -43,7 +43,8 @@ def seconds(task: Task) -> float:
 
 def depends(weights: str | None) -> str:
     """Return what stands for the weights that the fit starts from."""
-    return folders.digest(weights) if _own(weights) is not None else ""
+    own = _own(weights)
+    return "" if own is None else folders.digest(own)
 
 
 def _own(weights: str | None) -> str | None:
@@ -52,8 +53,13 @@ def _own(weights: str | None) -> str | None:
 
 
 def made(
-    task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar
-) -> Estimator:  # noqa: ARG001
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,
+    weights: str | None = None,
+    **parameters: Scalar,  # noqa: ARG001
+) -> Estimator:
     """Return the estimator; raises MlcheckError for a folder that holds no weights that can be used."""
     return OfTexts(text_network(task.goal, weights=_own(weights), seed=seed))
 

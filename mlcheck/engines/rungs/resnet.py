@@ -29,7 +29,7 @@ def fits(task: Task) -> str:
     """Return "" where there are images and torch is installed, else why it is skipped."""
     if task.pixels is None:
         return "a ResNet is for images: there is no column of images"
-    return session.missing() or ""
+    return session.missing()
 
 
 def seconds(task: Task) -> float:
@@ -39,7 +39,8 @@ def seconds(task: Task) -> float:
 
 def depends(weights: str | None) -> str:
     """Return what stands for the weights that the fit starts from."""
-    return folders.digest(weights) if _own(weights) is not None else ""
+    own = _own(weights)
+    return "" if own is None else folders.digest(own)
 
 
 def _own(weights: str | None) -> str | None:
@@ -48,8 +49,13 @@ def _own(weights: str | None) -> str | None:
 
 
 def made(
-    task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar
-) -> Estimator:  # noqa: ARG001
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,
+    weights: str | None = None,
+    **parameters: Scalar,  # noqa: ARG001
+) -> Estimator:
     """Return the estimator; raises MlcheckError for a folder that holds no weights that can be used."""
     return OfImages(image_network(task.goal, weights=_own(weights), seed=seed))
 
