@@ -56,7 +56,7 @@ class Task:
     """What is to be learnt. `labels` are the classes in the order of their codes, () for numbers.
 
     `metric` is what rungs are held against each other by, `direction` which of its values are better. `rows` counts
-    those with a target, `kinds` the feature columns of each kind; `pixels` is the shape (height, width, colours) of
+    those with a target to learn from (over all folds), `kinds` the feature columns of each kind; `pixels` is the shape (height, width, colours) of
     the images, None without.
     """
 
@@ -142,13 +142,15 @@ class Predicted:
 class Gain:
     """By how much one score is better than another (positive is better whatever the metric), paired, with its interval.
 
-    `over` names the other. `low` and `high` are None where the spread is not known.
+    `over` names the other. `low` and `high` are None where the spread is not known. `above` is the probability (0..1)
+    that it is positive.
     """
 
     over: str
     value: float
     low: float | None
     high: float | None
+    above: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
