@@ -86,8 +86,10 @@ class ScratchResNet:
         trained = training.train(network, optimizer, forward, self._target, rows, inner, plan, draw)
         self._network, self._factor = network, trained.factor
         size = training.count(training.parameters(network))
-        mirrored = "shifted and mirrored" if flip else "shifted"
-        self._told = f"ResNet-{6 * blocks + 2} from scratch, {size} parameters, {trained.epochs} epochs, images {mirrored}"
+        mirrored = ", mirrored" if flip else ""
+        self._told = (
+            f"ResNet-{6 * blocks + 2} from scratch, {size} parameters, {trained.epochs} epochs{mirrored}"
+        )
 
     def outputs(self, inputs: Pixels) -> Floats:
         """Return probabilities (n, classes) or numbers (n,)."""

@@ -56,7 +56,7 @@ def made(
     task: Task,
     *,
     seed: int,
-    jobs: int = 1,
+    jobs: int = 1,  # noqa: ARG001
     weights: str | None = None,
     **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:

@@ -15,6 +15,11 @@ pytest.importorskip("transformers", reason="BERT is built by transformers, the e
 OTHERS = ["river", "house", "road", "train", "garden", "letter", "window", "coffee"]
 
 
+def network_of(goal: Any, seed: int = 0) -> Any:
+    """Return a network of texts; a test knows whether it tells classes or numbers."""
+    return text_network(goal, seed=seed)
+
+
 def orders(count: int, seed: int) -> tuple[list[str], Any]:
     """Return texts that hold the same two words among others, and which of the two comes first."""
     draw = np.random.default_rng(seed)
@@ -33,7 +38,7 @@ def orders(count: int, seed: int) -> tuple[list[str], Any]:
 @pytest.fixture(scope="module")
 def trained() -> Any:
     """Return a network that learned 300 texts."""
-    return text_network("classification", seed=0).fit(*orders(300, 0))
+    return network_of("classification", seed=0).fit(*orders(300, 0))
 
 
 def test_the_order_of_words_is_learned_where_counting_words_tells_nothing(trained: Any) -> None:
@@ -77,9 +82,7 @@ def test_the_same_rows_and_seed_give_the_same_network_and_leave_torch_as_it_was(
     """Random state and threads are the caller's; nothing is printed."""
     texts, names = orders(16, 3)
     state, threads = torch.get_rng_state(), torch.get_num_threads()
-    first, again = (
-        text_network("classification", seed=5).fit(texts, names).predict_proba(texts) for _ in "ab"
-    )
+    first, again = (network_of("classification", seed=5).fit(texts, names).predict_proba(texts) for _ in "ab")
     assert (first == again).all()
     assert (torch.get_rng_state() == state).all()
     assert torch.get_num_threads() == threads
@@ -92,7 +95,7 @@ def test_numbers_are_learned_in_their_own_units() -> None:
     with_it = draw.integers(0, 2, 44)
     texts = [f"{draw.choice(OTHERS)} {'much' if one else 'little'} {draw.choice(OTHERS)}" for one in with_it]
     values = -5e4 + 1000.0 * with_it
-    found = text_network("regression").fit(texts[:32], values[:32]).predict(texts[32:])
+    found = network_of("regression").fit(texts[:32], values[:32]).predict(texts[32:])
     assert np.abs(found - values[32:]).max() < 400
 
 
