@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -112,3 +113,12 @@ def test_weights_of_the_other_kind_leave_a_rung_at_scratch(tmp_path: Path) -> No
     assert resnet.made(task(resnet), seed=0, weights=str(tmp_path)) is not None
     with pytest.raises(MlcheckError, match="--weights: expected a folder of weights"):
         resnet.made(task(resnet), seed=0, weights=str(tmp_path / "none"))
+
+
+def test_listing_the_rungs_imports_no_library() -> None:
+    """The ladder is known before anything heavy is loaded."""
+    code = (
+        "import sys\nfrom mlcheck import registry\nassert {'resnet', 'bert'} <= set(registry.rungs())\n"
+        "assert not {'torch', 'transformers', 'safetensors', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
