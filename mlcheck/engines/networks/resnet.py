@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SIDE = 32
 """Images are shrunk by a whole factor until their longer side is under twice this."""
 LARGE = 24
-"""From this side on the first convolution has stride 2."""
+"""From this side on the maximum over squares of 2 x 2 pixels follows the first convolution (a stride of 2 loses edges)."""
 DEEPER = 5_000
 """From this many rows on the network has two blocks a stage (14 layers) and twice the channels."""
 SEEN = 16_000
@@ -117,7 +117,7 @@ def plan_for(rows: int) -> training.Plan:
 
 
 def size_for(rows: int, height: int, width: int) -> tuple[int, int, int]:
-    """Return blocks a stage, channels of the first stage and stride of the first convolution."""
+    """Return blocks a stage, channels of the first stage and side of the squares that the first convolution is reduced by."""
     stride = 2 if max(height, width) >= LARGE else 1
     return (2, 32, stride) if rows >= DEEPER else (1, 16, stride)
 
@@ -128,7 +128,7 @@ def seconds(rows: int, height: int, width: int) -> float:
     height, width = max(1, height // step), max(1, width // step)
     blocks, channels, stride = size_for(rows, height, width)
     places: float = height * width / stride**2
-    macs = places * (27 * channels + 9 * channels**2 * (2 * blocks + 2 * (2 * blocks - 0.5)))
+    macs = places * (27 * channels * stride**2 + 9 * channels**2 * (2 * blocks + 2 * (2 * blocks - 0.5)))
     return STARTING + rows * plan_for(rows).epochs * macs * SECONDS_PER_MAC
 
 

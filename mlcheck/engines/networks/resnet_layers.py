@@ -35,13 +35,14 @@ class ResNet(nn.Module):  # type: ignore[misc]  # torch is not typed here: the c
     """A 3x3 convolution, three stages of `blocks` blocks, the mean over all places, a linear layer.
 
     The stages have `width`, 2 `width` and 4 `width` channels, each half the size of the one before; so there are
-    6 `blocks` + 2 layers with weights. `stride` is that of the first convolution.
+    6 `blocks` + 2 layers with weights. The first convolution
+    is followed by the maximum over squares of side `stride`.
     """
 
     def __init__(self, *, blocks: int, width: int, stride: int, outputs: int) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(3, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
+            nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(stride)
         )
         layers, inputs = [], width
         for stage in range(3):
