@@ -13,6 +13,7 @@ from mlcheck.model.common import EMPTY, Direction, Floats, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mlcheck.model.reference import Reference
     from mlcheck.model.report import Problem
 
 Split: TypeAlias = Literal["train", "validation", "test"]
@@ -77,7 +78,8 @@ class Event:
 class Run:
     """One training run as its log tells it. `series` holds the primary series of a role before its components.
 
-    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses.
+    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses. `reference` is what
+    simple models reached on the same data, where the user has such a report.
     """
 
     id: str
@@ -86,6 +88,7 @@ class Run:
     series: tuple[Series, ...]
     config: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
     events: tuple[Event, ...] = ()
+    reference: Reference | None = None
 
     def find(self, quantity: Quantity, split: Split | None = None) -> Series | None:
         """Return the primary series of that quantity and split, or None where the log has none."""
