@@ -1,0 +1,167 @@
+"""From predictions to the ladder: scores with intervals, gains of each rung over every other, paired by fold or row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlcheck.commands import ladder_scores
+from mlcheck.errors import MlcheckError
+from mlcheck.model.ladder import CHANCE, SUFFICIENT, Gain, Ladder, Rung
+from mlcheck.stats import resampled
+from mlcheck.stats.metrics.metric import Estimate, estimate
+from mlcheck.stats.metrics.resample import Sampling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcheck.commands.climb import Climbed
+    from mlcheck.commands.ladder_task import Setup
+    from mlcheck.config import Settings
+    from mlcheck.model import Floats
+    from mlcheck.model.ladder import Predicted
+    from mlcheck.stats.resampled import Mean
+
+GROUPS = 40
+"""Groups of test rows of the jackknife: Student's t of 39 degrees of freedom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """The metric of one rung: `whole`, and `values` (J,) on single folds, or without single groups of test rows."""
+
+    whole: float
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scale:
+    """How combinations of scores get their intervals: by folds or by the test set; `sign` turns better into larger."""
+
+    held_out: bool
+    ratio: float
+    level: float
+    sign: float
+
+    def combined(self, *parts: tuple[Measured, float]) -> Mean:
+        """Return a weighted sum of scores, turned so that more is better, with its interval; paired."""
+        values = self.sign * np.sum([weight * measured.values for measured, weight in parts], axis=0)
+        values = values[np.isfinite(values)]
+        if self.held_out:
+            whole = self.sign * sum(weight * measured.whole for measured, weight in parts)
+            return resampled.jackknifed(whole, values, self.level)
+        return resampled.corrected(values, self.ratio, self.level)
+
+
+def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
+    """Return what the rungs gave."""
+    task, metric = setup.task, setup.metric
+    scale = scale_of(setup, settings)
+    measured = {name: measure(setup, made, settings) for name, made in climbed.predicted.items()}
+    names = list(measured)
+    pairs = [(a, b) for a in names for b in names if a != b]
+    gains = {(a, b): _gain(b, scale.combined((measured[a], 1.0), (measured[b], -1.0))) for a, b in pairs}
+    below = {upper: lower for lower, upper in pairwise(names)}
+    rungs = tuple(
+        _rung(setup, name, climbed.predicted[name], measured[name], settings, gains.get((name, below.get(name, ""))))
+        for name in names
+    )
+    high = metric.high if task.direction == "higher" else metric.low
+    return Ladder(
+        task=task, rungs=rungs, splits=setup.splits, level=settings.level, gains=gains,
+        suffices=_suffices(measured, scale), skipped=climbed.skipped, classes=setup.classes,
+        best=float(high) if np.isfinite(high) else None, interrupted=climbed.interrupted,
+    )  # fmt: skip
+
+
+def scale_of(setup: Setup, settings: Settings) -> Scale:
+    """Return how scores of these splits are combined."""
+    return Scale(
+        held_out=setup.splits.held_out,
+        ratio=setup.splits.ratio,
+        level=settings.level,
+        sign=1.0 if setup.task.direction == "higher" else -1.0,
+    )
+
+
+def measure(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Measured:
+    """Return the metric of a rung's predictions; raises MlcheckError where it has no value on any fold."""
+    labels, positive, metric = setup.task.labels, setup.positive, setup.metric
+    folds = setup.splits.folds
+    scores = np.array(
+        [
+            ladder_scores.score(metric, labels, setup.target[fold.test], said, positive)
+            for fold, said in zip(folds, made, strict=True)
+        ]
+    )
+    if not np.isfinite(scores).any():
+        raise MlcheckError(
+            "--metric", f"expected a metric with a value on these rows, {metric.name} has none",
+            "the test rows hold one class only, or the rung gives no probabilities",
+        )  # fmt: skip
+    if not setup.splits.held_out:
+        return Measured(whole=float(np.nanmean(scores)), values=scores)
+    test = folds[0].test
+    clusters = None if setup.clusters is None else setup.clusters[test]
+    group = resampled.dealt(len(test), GROUPS, settings.seed, clusters)
+    values = ladder_scores.without_groups(metric, labels, setup.target[test], made[0], positive, group)
+    return Measured(whole=float(scores[0]), values=values)
+
+
+def _gain(over: str, mean: Mean) -> Gain:
+    return Gain(over=over, value=mean.value, low=mean.low, high=mean.high)
+
+
+def _suffices(measured: Mapping[str, Measured], scale: Scale) -> dict[str, Gain]:
+    """Return for each learning rung above linear how far linear is beyond the share of its gain that suffices."""
+    linear, constant = measured.get("linear"), measured.get("constant")
+    if linear is None or constant is None:
+        return {}
+    return {
+        name: _gain(name, scale.combined((linear, 1.0), (constant, SUFFICIENT - 1.0), (other, -SUFFICIENT)))
+        for name, other in measured.items()
+        if name not in (*CHANCE, "linear")
+    }
+
+
+def _rung(
+    setup: Setup, name: str, made: Sequence[Predicted], measured: Measured, settings: Settings, gain: Gain | None
+) -> Rung:  # fmt: skip
+    metric = setup.metric
+    if setup.splits.held_out:
+        found = _on_test(setup, made[0], settings)
+        low, high, method = found.low, found.high, found.method
+    else:
+        mean = resampled.corrected(measured.values[np.isfinite(measured.values)], setup.splits.ratio, settings.level)
+        low, high = mean.low, mean.high
+        method = "corrected resampled t"
+    seconds = [p.seconds for p in made if p.seconds is not None]
+    told = [p.told for p in made if p.told]
+    return Rung(
+        name=name,
+        score=measured.whole,
+        low=None if low is None else max(low, metric.low),
+        high=None if high is None else min(high, metric.high),
+        folds=measured.values if not setup.splits.held_out else np.array([measured.whole]),
+        gain=gain,
+        method=method,
+        told=_often(told, len(made)),
+        seconds=float(sum(seconds)) if len(seconds) == len(made) else None,
+    )
+
+
+def _on_test(setup: Setup, said: Predicted, settings: Settings) -> Estimate:
+    test = setup.splits.folds[0].test
+    clusters = None if setup.clusters is None else resampled.numbered(setup.clusters[test])
+    sampling = Sampling(level=settings.level, seed=settings.seed, clusters=clusters, cluster_name="group")
+    found = ladder_scores.content(setup.task.labels, setup.target[test], said, setup.positive)
+    return estimate(setup.metric, ladder_scores.view(found, sampling))
+
+
+def _often(told: Sequence[str], folds: int) -> str:
+    if not told:
+        return ""
+    return f"{told[0]} ({len(told)} of {folds} folds)" if folds > 1 else told[0]
