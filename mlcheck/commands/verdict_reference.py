@@ -54,7 +54,8 @@ def with_reference(
         return dict(scores)
     held = (1.0, *numbers(place))
     moved = {
-        cause: score * math.exp(sum(w * x for w, x in zip((weights or constants())[cause], held, strict=True)))
+        cause: score
+        * math.exp(sum(w * x for w, x in zip((weights or constants())[cause], held, strict=True)))
         for cause, score in scores.items()
     }
     total = sum(moved.values())

@@ -59,14 +59,20 @@ def check(run: Run, *, least: float = 0.1) -> Iterator[Finding | Skip]:
     place = standing(run)
     if place is None:
         told = ", ".join(run.reference.rungs[CONSTANT])
-        yield Skip(code=CODE, reason=f"no validation series of a measure that the baseline report has ({told})")
+        yield Skip(
+            code=CODE, reason=f"no validation series of a measure that the baseline report has ({told})"
+        )
         return
     if not place.is_learnable:
         return
     within = max(least, place.margin)
     if place.best < within:
         yield _finding(place, CONSTANT, place.constant, SEVERITY)
-    elif place.linear is not None and place.linear_share is not None and place.best < place.linear_share - within:
+    elif (
+        place.linear is not None
+        and place.linear_share is not None
+        and place.best < place.linear_share - within
+    ):
         yield _finding(place, LINEAR, place.linear, SEVERITY)
     elif place.best < 1 - within:
         yield _finding(place, place.top_name, place.top, "warning")
@@ -96,10 +102,17 @@ def _finding(place: Standing, name: str, level: Level, severity: Severity) -> Fi
 
 def _actions(place: Standing, name: str) -> tuple[Action, ...]:
     if place.train is not None and place.train > place.best + max(0.25, 2 * place.margin):
-        return (Action(name="add-regularization", why="it fits the training set far better than what it has not seen"),)
+        return (
+            Action(
+                name="add-regularization", why="it fits the training set far better than what it has not seen"
+            ),
+        )
     if name == CONSTANT:
         return (Action(name="fix-bug", why="overfit ten examples first; if that fails, look for the bug"),)
     return (
-        Action(name="raise-lr", why=f"compare preprocessing with the {name} rung's, then try 3 to 10 times the learning rate"),
+        Action(
+            name="raise-lr",
+            why=f"compare preprocessing with the {name} rung's, then try 3 to 10 times the learning rate",
+        ),
         Action(name="reduce-regularization", why="halve weight decay and dropout"),
     )
