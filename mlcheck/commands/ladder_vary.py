@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 
-from mlcheck import registry
 from mlcheck.commands import climb, ladder_scores, ladder_told
 from mlcheck.commands.ladder_told import Measured
 from mlcheck.config import suggestion
+from mlcheck.engines import settled
 from mlcheck.errors import MlcheckError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mlcheck.stats.resampled import Mean
 
 What: TypeAlias = Literal["capacity", "regularization"]
-RUNG = "simple-nn"
 LEARNS_AS_WELL = 0.02
 """Change of the training error, as a share of its range, that is none: a network that is worse without it fits as well."""
 
@@ -53,7 +52,7 @@ class Setting:
     """One value of the dial: errors (less is better) with intervals, the validation score with its interval.
 
     `gap` is validation minus training error, `behind` the validation error minus the lowest one, both paired by fold; the
-    interval of `behind` allows for as many comparisons as there are settings (Bonferroni).
+    interval of `behind` allows for two comparisons, one at each end of the dial (Bonferroni).
     """
 
     value: float
@@ -68,8 +67,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Varied:
-    """What varying gave. `error` names the error, `best` is the place of the lowest validation error, and `first` to
-    `last` are the places about it that are as good within chance. `skipped` says why settings are missing.
+    """What varying gave. `error` names the error, `best` is the place of the lowest validation error, and all
+    settings before `first` and all behind `last` are surely worse. `skipped` says why settings are missing.
     """  # noqa: D205  (one sentence)
 
     what: What
@@ -97,20 +96,17 @@ def wanted(name: str) -> What:
 
 
 def varied(what: What, setup: Setup, means: Means) -> Varied | str:
-    """Fit the network at every value of the dial on every fold, without early stopping: until its training loss stands still.
+    """Fit the network at every value of the dial on every fold, until its training loss stands still.
 
     What does not fit into the budget is left out; without two settings the reason is returned in place of a result.
     """
-    dial, rung = DIALS[what], registry.rungs()[RUNG]
-    if reason := rung.fits(setup.task):
-        return reason
+    dial = DIALS[what]
     held: list[tuple[Measured, Measured]] = []
     skipped = ""
     for value in dial.values:
-        given: dict[str, Scalar] = {"early_stopping": False}
-        given[dial.parameter] = int(value) if what == "capacity" else value
+        given: dict[str, Scalar] = {dial.parameter: int(value) if what == "capacity" else value}
         try:
-            made = tuple(climb.fitted(setup, rung, means, parameters=given, train_too=True))
+            made = tuple(climb.fitted(setup, settled, means, parameters=given, train_too=True))
         except climb.OutOfTime:
             skipped = f"the budget ended before {dial.word} {shown(value)}"
             break
@@ -147,7 +143,7 @@ def _varied(
     what: What, held: Sequence[tuple[Measured, Measured]], setup: Setup, means: Means, skipped: str
 ) -> Varied:
     scale = ladder_told.scale_of(setup, means.settings)
-    strict = replace(scale, level=1 - (1 - scale.level) / (len(held) - 1))
+    strict = replace(scale, level=1 - (1 - scale.level) / 2)
     at_best, told = _zero(setup)
     errors = [_shifted(scale.combined((validation, -1.0)), at_best) for _, validation in held]
     best = int(np.argmin([error.value for error in errors]))
@@ -188,12 +184,12 @@ def _shifted(mean: Mean, by: float) -> Mean:
 
 
 def _as_good(found: Sequence[Setting], best: int) -> tuple[int, int]:
-    """Return the first and last place about the best one up to which no setting is surely worse."""
-    first = last = best
-    while first > 0 and not _is_worse(found[first - 1]):
-        first -= 1
-    while last < len(found) - 1 and not _is_worse(found[last + 1]):
-        last += 1
+    """Return the first and the last place before and behind which all settings, to that end, are surely worse."""
+    first, last = 0, len(found) - 1
+    while first < best and _is_worse(found[first]):
+        first += 1
+    while last > best and _is_worse(found[last]):
+        last -= 1
     return first, last
 
 
