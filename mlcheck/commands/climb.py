@@ -108,15 +108,16 @@ def fitted(
     `train_too` asks for the predictions of the training rows.
     """
     used = splits or setup.splits
+    alone = getattr(rung, "ALONE", False)
     work = fitting.Work(
         module=rung.__name__, task=setup.task, features=features or setup.features, target=setup.target,
-        folds=used.folds, seed=means.settings.seed, jobs=means.settings.jobs or parallel.cores(),
+        folds=used.folds, seed=means.settings.seed, jobs=(means.settings.jobs or parallel.cores()) if alone else 1,
         weights=means.weights, parameters=parameters, clock=means.clock, train_too=train_too,
     )  # fmt: skip
     keys = [_key(setup, rung, work, i, means) for i in range(len(used.folds))]
     kept = {i: found for i, key in enumerate(keys) if (found := means.store.get(key)) is not None}
     missing = [i for i in range(len(keys)) if i not in kept]
-    jobs = 1 if getattr(rung, "ALONE", False) else means.settings.jobs
+    jobs = 1 if alone else means.settings.jobs
     new = parallel.fan_out(
         partial(fitting.fitted, work), missing, seconds=_seconds(rung, setup) * len(missing), jobs=jobs
     )

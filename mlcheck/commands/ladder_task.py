@@ -28,6 +28,8 @@ RARE = 0.2
 """Share of the rarer of two classes below which accuracy says little: a constant answer reaches 80 %."""
 UNEVEN = 3.0
 """Largest class over the mean class (or the mean over the smallest) from which on accuracy does not weigh classes alike."""
+OF_POSITIVE = frozenset(("precision", "recall", "specificity", "f1", "average_precision"))
+"""Metrics of two classes that are about one of them."""
 MOST_CLASSES_OF_ROWS = 2
 """Rows that a class must have on average for classes to be learnt at all."""
 

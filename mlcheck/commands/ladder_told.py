@@ -112,7 +112,8 @@ def measure(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Meas
 
 
 def _gain(over: str, mean: Mean) -> Gain:
-    return Gain(over=over, value=mean.value, low=mean.low, high=mean.high)
+    above = resampled.probability_above(mean, 0.0)
+    return Gain(over=over, value=mean.value, low=mean.low, high=mean.high, above=above)
 
 
 def _suffices(measured: Mapping[str, Measured], scale: Scale) -> dict[str, Gain]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from mlcheck.model.common import EMPTY
 from mlcheck.model.ladder import Predicted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -44,15 +45,26 @@ class Work:
 def fitted(work: Work, index: int) -> Predicted:
     """Return what the rung predicts for the test rows of fold `index` (from 0), having seen its training rows only."""
     started = work.clock() if work.clock is not None else None
-    fold = work.folds[index]
-    target = work.target[fold.train]
-    if work.task.goal == "regression":
-        made = _regressed(work, index, target)
-    else:
-        made = _classified(work, index, target)
+    with threads(work.jobs):
+        target = work.target[work.folds[index].train]
+        made = (
+            _regressed(work, index, target)
+            if work.task.goal == "regression"
+            else _classified(work, index, target)
+        )
     if work.clock is None or started is None:
         return made
     return replace(made, seconds=work.clock() - started)
+
+
+@contextmanager
+def threads(jobs: int) -> Iterator[None]:
+    """Let linear algebra run on `jobs` threads: on one, sums have one order, and folds share the cores instead."""
+    import sklearn  # noqa: F401  (loads what is to be limited)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=jobs):
+        yield
 
 
 def _estimator(work: Work, task: Task, index: int) -> Any:

@@ -142,13 +142,15 @@ class Predicted:
 class Gain:
     """By how much one score is better than another (positive is better whatever the metric), paired, with its interval.
 
-    `over` names the other. `low` and `high` are None where the spread is not known.
+    `over` names the other. `low` and `high` are None where the spread is not known. `above` is the probability (0..1)
+    that it is positive.
     """
 
     over: str
     value: float
     low: float | None
     high: float | None
+    above: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
