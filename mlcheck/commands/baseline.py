@@ -12,6 +12,7 @@ from mlcheck.commands import climb, inconclusive_baseline, ladder_model, ladder_
 from mlcheck.commands.ladder_verdict import verdict
 from mlcheck.commands.report import report, selected
 from mlcheck.model import SEVERITIES, Finding, Problem, Skip, Subject
+from mlcheck.stats import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -92,7 +93,7 @@ def told(read: DataRead, setup: Setup, ladder: Ladder, settings: Settings) -> Re
         findings=tuple(sorted(shown, key=lambda f: (-SEVERITIES.index(f.severity), f.code))),
         skips=tuple(s for s in skips if selected(s.code, settings)),
         actions=_actions(shown),
-        measures=measures(ladder, setup),
+        measures=measures(ladder, setup, take=judged.name != "inconclusive"),
         why=judged.why,
         facts=tuple(_facts(read, setup, ladder)),
     )
@@ -124,9 +125,17 @@ def _actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
     return tuple(found.values())
 
 
-def measures(ladder: Ladder, setup: Setup) -> dict[str, Mapping[str, Scalar]]:
-    """Return the numbers of each rung by its name, and those of the user's model as "model"."""
-    found: dict[str, Mapping[str, Scalar]] = {rung.name: _measure(rung, ladder, setup) for rung in ladder.rungs}
+def measures(ladder: Ladder, setup: Setup, *, take: bool = False) -> dict[str, Mapping[str, Scalar]]:
+    """Return the numbers of each rung by its name, and those of the user's model as "model".
+
+    `take` marks the simplest rung that is about as good as the best one as recommended.
+    """
+    simplest = standing.simplest(ladder) if take else None
+    found: dict[str, Mapping[str, Scalar]] = {}
+    for rung in ladder.rungs:
+        found[rung.name] = _measure(rung, ladder, setup)
+        if simplest is not None and rung.name == simplest.name:
+            found[rung.name] = {**found[rung.name], "recommended": True}
     model = ladder.model
     if model is not None:
         found["model"] = {
@@ -154,7 +163,8 @@ def _measure(rung: Rung, ladder: Ladder, setup: Setup) -> Mapping[str, Scalar]:
 
 def _facts(read: DataRead, setup: Setup, ladder: Ladder) -> Iterator[str]:
     train, test = read.train, read.test
-    yield f"{len(train):,} rows × {setup.task.columns:,} columns"
+    columns = setup.task.columns
+    yield f"{len(train):,} rows × {columns:,} column{'s' * (columns != 1)}"
     kind = f"{len(setup.task.labels)} classes" if setup.task.labels else "a number"
     yield f"target = {train.target} ({kind})"
     yield setup.splits.told if test is None else f"{setup.splits.told} ({test.source})"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlcheck import registry
+from mlcheck.model.ladder import Predicted
 from mlcheck.model.predictions import Binary, Multiclass, Predictions, Regression
 from mlcheck.stats.metrics.metric import Undefined
 from mlcheck.stats.metrics.parameters import Parameters
 from mlcheck.stats.metrics.resample import Sampling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlcheck.model import Floats
     from mlcheck.model.dataset import Codes, Ints
-    from mlcheck.model.ladder import Predicted, Target
+    from mlcheck.model.ladder import Target
     from mlcheck.model.predictions import Content, Task
     from mlcheck.stats.metrics.metric import Metric, View
 
@@ -56,8 +59,6 @@ def view(found: Content, sampling: Sampling) -> View:
 
 def metrics_of(goal: str, labels: tuple[str, ...], truth: Target, positive: int) -> tuple[Metric, ...]:
     """Return the metrics of a task; `truth` is any row of it."""
-    from mlcheck.model.ladder import Predicted
-
     said = (
         Predicted(numbers=truth.astype(np.float64))
         if goal == "regression"
@@ -76,13 +77,21 @@ def score(metric: Metric, labels: tuple[str, ...], truth: Target, said: Predicte
 
 def chosen(said: Predicted, rows: Ints) -> Predicted:
     """Return the predictions of some rows."""
-    from mlcheck.model.ladder import Predicted as Made
-
-    return Made(
+    return Predicted(
         labels=None if said.labels is None else said.labels[rows],
         probabilities=None if said.probabilities is None else said.probabilities[rows],
         numbers=None if said.numbers is None else said.numbers[rows],
     )
+
+
+def joined(made: Sequence[Predicted]) -> Predicted:
+    """Return the predictions of several folds, one below the other."""
+
+    def below(name: str) -> Any:
+        parts = [getattr(said, name) for said in made]
+        return None if any(part is None for part in parts) else np.concatenate(parts)
+
+    return Predicted(labels=below("labels"), probabilities=below("probabilities"), numbers=below("numbers"))
 
 
 def without_groups(

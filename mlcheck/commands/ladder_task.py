@@ -86,7 +86,7 @@ def setup(read: DataRead, asked: Asked, settings: Settings) -> Setup:
         metric=metric.name,
         direction=metric.better,
         labels=labels,
-        rows=len(divided.folds[0].train),
+        rows=len(rows[0]),
         kinds={kind: len(features.of(kind)) for kind in dict.fromkeys(c.kind for c in features.columns)},
         pixels=images[0].pixels.shape[1:] if images and images[0].pixels is not None else None,
     )

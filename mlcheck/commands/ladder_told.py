@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from mlcheck.commands import ladder_scores
 from mlcheck.errors import MlcheckError
 from mlcheck.model.ladder import CHANCE, SUFFICIENT, Gain, Ladder, Rung
-from mlcheck.stats import resampled
+from mlcheck.stats import resampled, standing
 from mlcheck.stats.metrics.metric import Estimate, estimate
 from mlcheck.stats.metrics.resample import Sampling
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlcheck.commands.ladder_task import Setup
     from mlcheck.config import Settings
     from mlcheck.model import Floats
+    from mlcheck.model.dataset import Ints
     from mlcheck.model.ladder import Predicted
     from mlcheck.stats.resampled import Mean
 
@@ -31,15 +32,20 @@ GROUPS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Measured:
-    """The metric of one rung: `whole`, and `values` (J,) on single folds, or without single groups of test rows."""
+    """The metric of one rung: `whole`, `folds` (J,) on single folds, `without` (G,) single groups of all judged rows."""
 
     whole: float
-    values: Floats
+    folds: Floats
+    without: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scale:
-    """How combinations of scores get their intervals: by folds or by the test set; `sign` turns better into larger."""
+    """How combinations of scores get their intervals: by folds or by the test set; `sign` turns better into larger.
+
+    Between folds the standard error is that of the corrected resampled t, but never less than what the judged rows
+    themselves allow: five folds agree by chance now and then.
+    """
 
     held_out: bool
     ratio: float
@@ -48,12 +54,16 @@ class Scale:
 
     def combined(self, *parts: tuple[Measured, float]) -> Mean:
         """Return a weighted sum of scores, turned so that more is better, with its interval; paired."""
-        values = self.sign * np.sum([weight * measured.values for measured, weight in parts], axis=0)
-        values = values[np.isfinite(values)]
+        whole = self.sign * sum(weight * measured.whole for measured, weight in parts)
+        rows = resampled.jackknifed(whole, self._sum(parts, "without"), self.level)
         if self.held_out:
-            whole = self.sign * sum(weight * measured.whole for measured, weight in parts)
-            return resampled.jackknifed(whole, values, self.level)
-        return resampled.corrected(values, self.ratio, self.level)
+            return rows
+        folds = resampled.corrected(self._sum(parts, "folds"), self.ratio, self.level)
+        return resampled.at_least(folds, rows.error, self.level)
+
+    def _sum(self, parts: Sequence[tuple[Measured, float]], name: str) -> Floats:
+        values: Floats = self.sign * np.sum([weight * getattr(m, name) for m, weight in parts], axis=0)
+        return values[np.isfinite(values)]
 
 
 def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
@@ -70,11 +80,13 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
         for name in names
     )
     high = metric.high if task.direction == "higher" else metric.low
-    return Ladder(
+    found = Ladder(
         task=task, rungs=rungs, splits=setup.splits, level=settings.level, gains=gains,
-        suffices=_suffices(measured, scale), skipped=climbed.skipped, classes=setup.classes,
+        suffices={}, skipped=climbed.skipped, classes=setup.classes,
         best=float(high) if np.isfinite(high) else None, interrupted=climbed.interrupted,
     )  # fmt: skip
+    base = standing.floor(found)
+    return found if base is None else replace(found, suffices=_suffices(measured, scale, base.name))
 
 
 def scale_of(setup: Setup, settings: Settings) -> Scale:
@@ -102,13 +114,18 @@ def measure(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Meas
             "--metric", f"expected a metric with a value on these rows, {metric.name} has none",
             "the test rows hold one class only, or the rung gives no probabilities",
         )  # fmt: skip
-    if not setup.splits.held_out:
-        return Measured(whole=float(np.nanmean(scores)), values=scores)
-    test = folds[0].test
-    clusters = None if setup.clusters is None else setup.clusters[test]
-    group = resampled.dealt(len(test), GROUPS, settings.seed, clusters)
-    values = ladder_scores.without_groups(metric, labels, setup.target[test], made[0], positive, group)
-    return Measured(whole=float(scores[0]), values=values)
+    rows, said = _judged(setup, made)
+    clusters = None if setup.clusters is None else setup.clusters[rows]
+    group = resampled.dealt(len(rows), GROUPS, settings.seed, clusters)
+    without = ladder_scores.without_groups(metric, labels, setup.target[rows], said, positive, group)
+    return Measured(whole=float(np.nanmean(scores)), folds=scores, without=without)
+
+
+def _judged(setup: Setup, made: Sequence[Predicted]) -> tuple[Ints, Predicted]:
+    """Return the judged rows, each once, and what was predicted for them."""
+    rows = np.concatenate([fold.test for fold in setup.splits.folds])
+    _, first = np.unique(rows, return_index=True)
+    return rows[first], ladder_scores.chosen(ladder_scores.joined(made), first)
 
 
 def _gain(over: str, mean: Mean) -> Gain:
@@ -116,13 +133,13 @@ def _gain(over: str, mean: Mean) -> Gain:
     return Gain(over=over, value=mean.value, low=mean.low, high=mean.high, above=above)
 
 
-def _suffices(measured: Mapping[str, Measured], scale: Scale) -> dict[str, Gain]:
+def _suffices(measured: Mapping[str, Measured], scale: Scale, base: str) -> dict[str, Gain]:
     """Return for each learning rung above linear how far linear is beyond the share of its gain that suffices."""
-    linear, constant = measured.get("linear"), measured.get("constant")
-    if linear is None or constant is None:
+    if "linear" not in measured:
         return {}
+    linear, floor = measured["linear"], measured[base]
     return {
-        name: _gain(name, scale.combined((linear, 1.0), (constant, SUFFICIENT - 1.0), (other, -SUFFICIENT)))
+        name: _gain(name, scale.combined((linear, 1.0), (floor, SUFFICIENT - 1.0), (other, -SUFFICIENT)))
         for name, other in measured.items()
         if name not in (*CHANCE, "linear")
     }
@@ -133,12 +150,15 @@ def _rung(
 ) -> Rung:  # fmt: skip
     metric = setup.metric
     if setup.splits.held_out:
-        found = _on_test(setup, made[0], settings)
+        found = _of_rows(setup, made, settings)
         low, high, method = found.low, found.high, found.method
     else:
-        mean = resampled.corrected(measured.values[np.isfinite(measured.values)], setup.splits.ratio, settings.level)
-        low, high = mean.low, mean.high
+        mean = scale_of(setup, settings).combined((measured, 1.0))
+        low, high = sorted((mean.low, mean.high)) if mean.low is not None and mean.high is not None else (None, None)
         method = "corrected resampled t"
+        if low is None or high is None or not high > low:  # all folds alike: what as many rows allow
+            found = _of_rows(setup, made, settings)
+            low, high = found.low, found.high
     seconds = [p.seconds for p in made if p.seconds is not None]
     told = [p.told for p in made if p.told]
     return Rung(
@@ -146,7 +166,7 @@ def _rung(
         score=measured.whole,
         low=None if low is None else max(low, metric.low),
         high=None if high is None else min(high, metric.high),
-        folds=measured.values if not setup.splits.held_out else np.array([measured.whole]),
+        folds=measured.folds,
         gain=gain,
         method=method,
         told=_often(told, len(made)),
@@ -154,11 +174,12 @@ def _rung(
     )
 
 
-def _on_test(setup: Setup, said: Predicted, settings: Settings) -> Estimate:
-    test = setup.splits.folds[0].test
-    clusters = None if setup.clusters is None else resampled.numbered(setup.clusters[test])
+def _of_rows(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Estimate:
+    """Return the metric of all judged rows with its interval over rows."""
+    rows, said = _judged(setup, made)
+    clusters = None if setup.clusters is None else resampled.numbered(setup.clusters[rows])
     sampling = Sampling(level=settings.level, seed=settings.seed, clusters=clusters, cluster_name="group")
-    found = ladder_scores.content(setup.task.labels, setup.target[test], said, setup.positive)
+    found = ladder_scores.content(setup.task.labels, setup.target[rows], said, setup.positive)
     return estimate(setup.metric, ladder_scores.view(found, sampling))
 
 

@@ -56,7 +56,7 @@ class Task:
     """What is to be learnt. `labels` are the classes in the order of their codes, () for numbers.
 
     `metric` is what rungs are held against each other by, `direction` which of its values are better. `rows` counts
-    those with a target, `kinds` the feature columns of each kind; `pixels` is the shape (height, width, colours) of
+    those with a target to learn from (over all folds), `kinds` the feature columns of each kind; `pixels` is the shape (height, width, colours) of
     the images, None without.
     """
 

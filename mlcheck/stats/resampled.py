@@ -43,6 +43,14 @@ def corrected(values: Floats, ratio: float, level: float) -> Mean:
     return Mean(mean, mean - half, mean + half, error, count - 1)
 
 
+def at_least(mean: Mean, error: float, level: float) -> Mean:
+    """Return the mean with a standard error of at least `error`: folds that agree by chance claim no more than their rows allow."""
+    if mean.low is None or not math.isfinite(error) or error <= mean.error:
+        return mean
+    half = quantile_t(level, mean.freedom) * error
+    return Mean(mean.value, mean.value - half, mean.value + half, error, mean.freedom)
+
+
 def probability_above(mean: Mean, limit: float) -> float:
     """Return the probability (0..1) that what the mean estimates exceeds `limit`, by the t distribution of its interval.
 

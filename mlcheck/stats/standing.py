@@ -31,9 +31,11 @@ class Standing(NamedTuple):
 
 
 def floor(ladder: Ladder) -> Rung | None:
-    """Return the better of the rungs that look at nothing; None where none was climbed."""
-    found = [rung for rung in ladder.rungs if rung.name in CHANCE]
-    return max(found, key=lambda rung: ladder.better(rung.score, 0.0), default=None)
+    """Return the constant, or random where it surely is the better of the two (macro_f1) or alone; None without both."""
+    constant, random = ladder.rung("constant"), ladder.rung("random")
+    if constant is None or random is None:
+        return constant or random
+    return random if surely(ladder.gains["random", "constant"], ladder.level) else constant
 
 
 def learning(ladder: Ladder) -> tuple[Rung, ...]:
@@ -157,3 +159,12 @@ def linear_suffices(ladder: Ladder) -> bool:
     """Whether linear surely found something and reaches `SUFFICIENT` of the gain of the best above it."""
     standing = linear_reaches(ladder)
     return standing is not None and standing.gain.value >= 0 and "linear" in {r.name for r in signals(ladder)}
+
+
+def simplest(ladder: Ladder) -> Rung | None:
+    """Return the lowest learning rung with `SUFFICIENT` of the best rung's gain over the floor; None without a signal."""
+    top = best(ladder)
+    if top is None or not signals(ladder):
+        return None
+    enough = (r for r in learning(ladder) if reached(ladder, r.score, top.score) >= SUFFICIENT)
+    return next(enough, top)

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcheck.model import Action, Finding, Severity, Skip
+from mlcheck.model import Action, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +36,9 @@ NAME = "classes-uneven"
 SEVERITY: Severity = "warning"
 
 
-def check(ladder: Ladder, *, share: float = 0.8) -> Iterator[Finding | Skip]:
+def check(ladder: Ladder, *, share: float = 0.8) -> Iterator[Finding]:
     """Yield a finding where a class has at least `share` (0..1) of the rows."""
     if not ladder.classes:
-        yield Skip(code=CODE, reason="the target is a number")
         return
     label, count = max(ladder.classes.items(), key=lambda pair: pair[1])
     most = count / sum(ladder.classes.values())
