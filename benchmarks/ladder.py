@@ -1,4 +1,4 @@
-"""The ladder of baselines: are its verdicts right where the answer is known, and what does it cost beside the fits?
+"""The ladder of baselines: whether its verdicts are right where the answer is known, and its cost beside the fits.
 
 usage: python benchmarks/ladder.py [--verdicts] [--time] [--seeds 20] [--cases linear-classes,xor,...] [--rows 100000]
 
@@ -85,7 +85,9 @@ def verdicts(cases: Sequence[Case], seeds: int) -> bool:
         counted = ", ".join(f"{count} {verdict}" for verdict, count in said.most_common())
         expected = " or ".join((*case.verdicts, *case.findings))
         mark = "ok" if reached else "NOT REACHED"
-        print(f"{case.name} | {expected} | {right / seeds:.2f} | {LEAST_RIGHT} | {counted} | {mark}", flush=True)
+        print(
+            f"{case.name} | {expected} | {right / seeds:.2f} | {LEAST_RIGHT} | {counted} | {mark}", flush=True
+        )
     return passed
 
 
@@ -98,7 +100,12 @@ def made_up(rows: int) -> DataRead:
     columns = [Column(name=f"x{i}", kind="number", numbers=x[:, i].copy()) for i in range(COLUMNS)]
     columns.append(Column(name=TARGET, kind="category", codes=codes, names=("no", "yes")))
     train = Dataset(
-        id="made up", source="made up", reader="none", columns=tuple(columns), target=TARGET, goal="classification"
+        id="made up",
+        source="made up",
+        reader="none",
+        columns=tuple(columns),
+        target=TARGET,
+        goal="classification",
     )
     return DataRead(train=train, digest="made up")
 
@@ -109,11 +116,17 @@ def by_hand(x: Any, y: Any, folds: Sequence[tuple[Any, Any]], seeds: Sequence[in
     for (learn, check), seed in zip(folds, seeds, strict=True):
         scaler = StandardScaler().fit(x[learn])
         train, test = scaler.transform(x[learn]), scaler.transform(x[check])
-        network = MLPClassifier((128, 64), early_stopping=True, n_iter_no_change=15, max_iter=300, random_state=seed)
+        network = MLPClassifier(
+            (128, 64), early_stopping=True, n_iter_no_change=15, max_iter=300, random_state=seed
+        )
         fitted: dict[str, tuple[Any, Any, Any]] = {
             "random": (DummyClassifier(strategy="stratified", random_state=seed), train, test),
             "constant": (DummyClassifier(strategy="prior"), train, test),
-            "linear": (LogisticRegression(C=1 / penalty(train, y[learn], seed), max_iter=500, tol=1e-3), train, test),
+            "linear": (
+                LogisticRegression(C=1 / penalty(train, y[learn], seed), max_iter=500, tol=1e-3),
+                train,
+                test,
+            ),
             "simple-nn": (network, train.astype(np.float32), test.astype(np.float32)),
             "boosting": (HistGradientBoostingClassifier(random_state=seed), x[learn], x[check]),
         }
@@ -158,7 +171,9 @@ def cost(rows: int) -> bool:
     reached = ours / peer <= MOST_RATIO
     mark = "ok" if reached else "NOT REACHED"
     print("what | ours | by hand | ratio | limit | reached")
-    print(f"ladder on {rows:,} x {COLUMNS}, {FOLDS} folds | {ours:.1f} s | {peer:.1f} s | {ours / peer:.3f} | {MOST_RATIO} | {mark}")
+    print(
+        f"ladder on {rows:,} x {COLUMNS}, {FOLDS} folds | {ours:.1f} s | {peer:.1f} s | {ours / peer:.3f} | {MOST_RATIO} | {mark}"
+    )
     return reached
 
 
@@ -170,7 +185,9 @@ def main() -> int:
     parser.add_argument("--verdicts", action="store_true")
     parser.add_argument("--time", action="store_true")
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--cases", default="", help="names of kinds of data sets, separated by commas; all by default")
+    parser.add_argument(
+        "--cases", default="", help="names of kinds of data sets, separated by commas; all by default"
+    )
     parser.add_argument("--rows", type=int, default=100_000)
     given = parser.parse_args()
     chosen = [case for case in CASES if not given.cases or case.name in given.cases.split(",")]

@@ -117,7 +117,7 @@ def ablated(
                 low=spread.low,
                 high=spread.high,
                 contributes=contributes,
-            )  # fmt: skip
+            )
         )
     if not found:
         return "; ".join(skipped)

@@ -25,7 +25,7 @@ def of_varied(varied: Varied) -> tuple[Exhibit, ...]:
     x = np.array([math.log(s.value, dial.base) for s in varied.settings]).round(9)
     best = varied.settings[varied.best]
     table = Table(
-        title=f"{varied.what}: error ({varied.error}) of simple-nn, trained until its training loss stands still",
+        title=f"{varied.what}: error of a network ({varied.error})",
         columns=(dial.word, "train", "validation", "interval", "gap", "gap's interval"),
         rows=tuple(
             (
@@ -42,6 +42,7 @@ def of_varied(varied: Varied) -> tuple[Exhibit, ...]:
         title=f"error against {dial.word}",
         x_label=f"log{dial.base:g} of {dial.word}",
         y_label=varied.error,
+        x_range=(float(x[0]), float(x[-1])),
         lines=(
             Line(label="train", x=x, y=np.array([s.train.value for s in varied.settings])),
             Line(label="validation", x=x, y=np.array([s.validation.value for s in varied.settings])),

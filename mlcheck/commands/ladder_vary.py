@@ -133,10 +133,8 @@ def _measured(setup: Setup, made: Sequence[Predicted], means: Means) -> tuple[Me
             if said.train is not None
         ]
     )
-    whole = float(np.nanmean(scores))
-    if setup.splits.held_out:  # one fit: the spread is that of the test rows alone
-        scores = np.full(len(validation.values), whole)
-    return Measured(whole=whole, values=scores), validation
+    whole = float(np.nanmean(scores))  # the spread by single test rows is that of the validation alone
+    return Measured(whole=whole, folds=scores, without=np.full(len(validation.without), whole)), validation
 
 
 def _varied(
@@ -201,21 +199,20 @@ def sentence(varied: Varied) -> str:
     """Return where the data set turns from underfit to overfit, or that it does not turn in the range."""
     dial, every = varied.dial, varied.settings
     best, low, high = every[varied.best], every[0], every[-1]
-    lowest = f"validation error is lowest at {dial.word} {shown(best.value)} ({best.validation.value:.3g})"
-    sides = []
+    said = [f"validation error is lowest at {dial.word} {shown(best.value)} ({best.validation.value:.3g})"]
+    faults = []
     if varied.first > 0:
-        sides.append(f"{dial.less} than {shown(every[varied.first].value)} {_fault(varied, low)}")
+        faults.append(_fault(varied, low))
+        said.append(f"{dial.less} than {shown(every[varied.first].value)} {faults[-1]}")
     if varied.last < len(every) - 1:
-        sides.append(f"{dial.more} than {shown(every[varied.last].value)} {_fault(varied, high)}")
-    between = f"between {dial.word} {shown(low.value)} and {shown(high.value)}"
-    if not sides:
-        return f"validation error does not turn {between}: no difference is beyond chance"
-    if len(sides) == 1:
-        other = dial.more if varied.first > 0 else dial.less
-        sides.append(
-            f"it does not turn again: {other} is as good up to {shown((high if varied.first > 0 else low).value)}"
-        )
-    return f"{lowest}; {'; '.join(sides)}"
+        faults.append(_fault(varied, high))
+        said.append(f"{dial.more} than {shown(every[varied.last].value)} {faults[-1]}")
+    if not faults:
+        return f"validation error does not turn between {dial.word} {shown(low.value)} and {shown(high.value)}: no difference is beyond chance"
+    if len(set(faults)) == 1:
+        other = "underfits" if faults[0] == "overfits" else "overfits"
+        said.append(f"nothing from {dial.word} {shown(low.value)} to {shown(high.value)} {other}")
+    return "; ".join(said)
 
 
 def _fault(varied: Varied, end: Setting) -> str:

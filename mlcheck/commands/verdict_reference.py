@@ -1,8 +1,9 @@
 """What a baseline report adds to a verdict: the scores move by where the run stands between the constant and the best rung.
 
 Two numbers beside those of the curve. `lost` is what the training level lacks to the best rung, `gap` by how much the
-validation is behind the training, both as shares of the way from the constant rung to the best one. Their log odds stand
-in verdict_reference.json, fitted by benchmarks/baseline_context.py to runs that were retrained with each remedy.
+validation is behind the training, both as shares of the way from the constant rung to the best one; the log odds rise
+or fall with each in two straight pieces. They stand in verdict_reference.json, fitted by benchmarks/baseline_context.py
+to runs that were retrained with each remedy.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from mlcheck.model import Run
     from mlcheck.stats.reference import Standing
 
-NAMES = ("lost", "gap")
+BEND = 0.3
+"""Share of the way at which the two pieces meet: beyond it no one doubts that something is lost."""
 BELOW = "DIA203"
 """Its cause is no matter of the rule alone: a run can be below a rung for each of three reasons."""
 LEARNED_BY_HEART = 0.25
@@ -30,7 +32,7 @@ LEARNED_BY_HEART = 0.25
 
 @cache
 def constants() -> Mapping[str, tuple[float, ...]]:
-    """Return by cause (intercept, weight of each of NAMES)."""
+    """Return by cause (intercept, weight of each of `pieces`)."""
     text = Path(__file__).with_name("verdict_reference.json").read_text(encoding="utf-8")
     return {cause: tuple(values) for cause, values in json.loads(text)["weights"].items()}
 
@@ -45,6 +47,12 @@ def numbers(place: Standing) -> tuple[float, float]:
     return min(max(wanted - train, -0.25), 1.25), min(max(train - place.validation, -0.25), 1.5)
 
 
+def pieces(place: Standing) -> tuple[float, float, float, float, float]:
+    """Return what the log odds are linear in: 1, and `lost` and `gap` up to BEND and beyond it."""
+    lost, gap = numbers(place)
+    return 1.0, min(lost, BEND), max(lost - BEND, 0.0), min(gap, BEND), max(gap - BEND, 0.0)
+
+
 def with_reference(
     scores: Mapping[str, float], run: Run, weights: Mapping[str, tuple[float, ...]] | None = None
 ) -> dict[str, float]:
@@ -52,7 +60,7 @@ def with_reference(
     place = standing(run)
     if place is None:
         return dict(scores)
-    held = (1.0, *numbers(place))
+    held = pieces(place)
     moved = {
         cause: score
         * math.exp(sum(w * x for w, x in zip((weights or constants())[cause], held, strict=True)))

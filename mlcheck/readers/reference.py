@@ -72,8 +72,10 @@ def _levels(numbers: Mapping[str, object]) -> dict[str, Level]:
     """Return the levels of a rung by measure: that of its `metric`, and others that stand beside it with their names."""
     found: dict[str, Level] = {}
     metric = numbers.get("metric")
+    if not isinstance(metric, str):  # no rung: a setting that was varied, a group that was left out
+        return found
     for name, value in numbers.items():
-        if name == "score" and isinstance(metric, str):
+        if name == "score":
             prefix, measure = "", metric
         elif f"{name}_low" in numbers:
             prefix, measure = f"{name}_", name
