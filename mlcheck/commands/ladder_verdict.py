@@ -76,11 +76,14 @@ def _linear(ladder: Ladder, above: standing.Standing) -> Verdict:
     assert base is not None  # noqa: S101
     share = standing.reached(ladder, linear.score, above.score)
     name = _named(above.name)
+    lead = standing.ahead(ladder, above.name, linear)
     told = (
         f"linear is at least as good as {name}: {_n(linear.score)} against {_n(above.score)}"
         if share >= 1
         else f"linear reaches {share:.0%} of the gain of {name} over {base.name}: {_n(linear.score)} against {_n(above.score)}"
     )
+    if above.gain.value < 0:
+        told = f"the lead of {name} over linear is within its noise: {_signed(lead)} {ladder.task.metric}"
     return Verdict("linear-suffices", round(above.gain.above, 4), told)
 
 
@@ -100,7 +103,7 @@ def _beyond_linear(ladder: Ladder, above: standing.Standing) -> Verdict:
     """Linear does not reach enough: is what is above it surely better, and does it take more than a simple network?"""
     linear = ladder.rung("linear")
     assert linear is not None  # noqa: S101  (asked by the caller)
-    ahead = _ahead(ladder, above.name, linear)
+    ahead = standing.ahead(ladder, above.name, linear)
     looks = len(standing.above_linear(ladder)) + (ladder.model is not None)
     if not surely(ahead, ladder.level, looks):
         return _open(
@@ -108,7 +111,7 @@ def _beyond_linear(ladder: Ladder, above: standing.Standing) -> Verdict:
         )
     simple = ladder.rung("simple-nn")
     if above.name != "simple-nn" and simple is not None:
-        more = _ahead(ladder, above.name, simple)
+        more = standing.ahead(ladder, above.name, simple)
         share = standing.reached(ladder, simple.score, above.score)
         if share < SUFFICIENT and surely(more, ladder.level, looks):
             told = f"{_named(above.name)} is ahead of simple-nn by {_signed(more)} {ladder.task.metric}, which has {share:.0%} of its gain"
@@ -118,13 +121,6 @@ def _beyond_linear(ladder: Ladder, above: standing.Standing) -> Verdict:
         round(ahead.above, 4),
         f"{_named(above.name)} is ahead of linear by {_signed(ahead)} {ladder.task.metric}: {_n(above.score)} against {_n(linear.score)}",
     )
-
-
-def _ahead(ladder: Ladder, name: str, rung: Rung) -> Gain:
-    if name == MODEL:
-        assert ladder.model is not None  # noqa: S101  (it is the one)
-        return standing.over(ladder, ladder.model, rung)
-    return ladder.gains[name, rung.name]
 
 
 def _named(name: str) -> str:

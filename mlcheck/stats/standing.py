@@ -21,6 +21,9 @@ SIMPLE = ("linear", "simple-nn")
 BARELY = 0.1
 """Share of the best rung's gain over the constant up to which a model barely beats it."""
 
+ONE_ERROR = 0.84
+"""The probability that a normal number lies above minus one standard deviation."""
+
 
 class Standing(NamedTuple):
     """A rung or the user's model (`name`): its score, and how much better it is than another, with its interval."""
@@ -156,9 +159,23 @@ def linear_reaches(ladder: Ladder) -> Standing | None:
 
 
 def linear_suffices(ladder: Ladder) -> bool:
-    """Whether linear surely found something and reaches `SUFFICIENT` of the gain of the best above it."""
-    standing = linear_reaches(ladder)
-    return standing is not None and standing.gain.value >= 0 and "linear" in {r.name for r in signals(ladder)}
+    """Whether linear surely found something and reaches `SUFFICIENT` of the gain of the best above it.
+
+    What is short of that by less than one standard error of the lead is no reason for something larger either: the
+    simplest model within one standard error of the best (Breiman et al. 1984, Classification and regression trees,
+    section 3.4.3).
+    """
+    standing, linear = linear_reaches(ladder), ladder.rung("linear")
+    if standing is None or linear is None or "linear" not in {r.name for r in signals(ladder)}:
+        return False
+    return standing.gain.value >= 0 or ahead(ladder, standing.name, linear).above < ONE_ERROR
+
+
+def ahead(ladder: Ladder, name: str, rung: Rung) -> Gain:
+    """Return by how much a rung, or the model by the name MODEL, is better than a rung."""
+    if name == MODEL and ladder.model is not None:
+        return over(ladder, ladder.model, rung)
+    return ladder.gains[name, rung.name]
 
 
 def simplest(ladder: Ladder) -> Rung | None:

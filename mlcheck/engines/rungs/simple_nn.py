@@ -23,8 +23,11 @@ NAME = "simple-nn"
 ORDER = 30
 WIDTH = 128
 PENALTY = 1e-4
-MOST_EPOCHS = 300
-PATIENCE = 15
+RATE = 2e-3
+PATIENCE, LEAST_PATIENCE = 800, 10
+"""Steps without a better score on held-out rows after which training ends; epochs that it goes on at least."""
+MOST_STEPS, MOST_EPOCHS = 8000, 200
+"""Training ends after so many steps or so many epochs, whichever is later."""
 MOST_WORDS = 5_000
 FEWEST_HELD_OUT = 2
 """Rows of each class that held-out rows need: without them training goes on until the training loss stands still."""
@@ -63,19 +66,22 @@ class SimpleNetwork:
             wanted = ((target - self._mean) / self._deviation).astype(np.float32)
         self._model = self._network(wanted)
         settled = converging(lambda: self._model.fit(matrix, wanted))
-        self.told_ = "" if settled else f"was still improving after {MOST_EPOCHS} epochs"
+        self.told_ = "" if settled else f"was still improving after {self._model.n_iter_} epochs"
         return self
 
     def _network(self, target: Any) -> Any:
         from sklearn.neural_network import MLPClassifier, MLPRegressor
 
         rows = len(target)
+        batch = min(200, max(16, rows // 16))
+        steps = max(1, rows // batch)  # of an epoch
         fewest = rows if self._regression else int(np.bincount(target).min())
         kind = MLPRegressor if self._regression else MLPClassifier
         return kind(
             hidden_layer_sizes=(self._width, max(1, self._width // 2)), alpha=self._penalty,
-            early_stopping=fewest * 0.1 >= FEWEST_HELD_OUT, n_iter_no_change=PATIENCE, max_iter=MOST_EPOCHS,
-            batch_size=min(200, max(16, rows // 16)), random_state=self._seed % (1 << 32),
+            early_stopping=fewest * 0.1 >= FEWEST_HELD_OUT, n_iter_no_change=max(LEAST_PATIENCE, PATIENCE // steps),
+            max_iter=max(MOST_EPOCHS, MOST_STEPS // steps), batch_size=batch, learning_rate_init=RATE,
+            random_state=self._seed % (1 << 32),
         )  # fmt: skip
 
     def predict(self, features: Features) -> npt.NDArray[np.generic]:

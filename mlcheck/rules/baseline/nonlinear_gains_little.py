@@ -1,7 +1,8 @@
 """What is above linear barely beats it: a deep model may not help.
 
 What it finds
-    Linear reaches nine tenths of the gain that the best rung above it (or your model) has over a constant.
+    Linear reaches nine tenths of the gain that the best rung above it (or your model) has over a constant, or is within
+    one standard error of it.
 
 Why it matters
     The rest costs training time, tuning, latency and explanations. Where a line is as good, a larger network mostly
