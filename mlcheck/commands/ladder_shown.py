@@ -98,7 +98,8 @@ def interval(mean: Mean, *, signed: bool = False) -> str:
     """Return an interval as text, a dash where there is none."""
     if mean.low is None or mean.high is None:
         return "–"
-    return f"{mean.low:+.3g} to {mean.high:+.3g}" if signed else f"{mean.low:.3g} to {mean.high:.3g}"
+    told = f"{mean.low:+.3g} to {mean.high:+.3g}" if signed else f"{mean.low:.3g} to {mean.high:.3g}"
+    return told.replace("-", "−")
 
 
 def bar(mean: Mean) -> Bar:
