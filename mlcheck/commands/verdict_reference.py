@@ -56,9 +56,9 @@ def pieces(place: Standing) -> tuple[float, float, float, float, float]:
 def with_reference(
     scores: Mapping[str, float], run: Run, weights: Mapping[str, tuple[float, ...]] | None = None
 ) -> dict[str, float]:
-    """Return the scores moved by the run's standing; as they are without a report that tells of it."""
+    """Return the scores moved by the run's standing; as they are without a report that tells of it plainly."""
     place = standing(run)
-    if place is None:
+    if place is None or place.is_vague:
         return dict(scores)
     held = pieces(place)
     moved = {
@@ -73,7 +73,7 @@ def with_reference(
 def is_hard(run: Run) -> bool:
     """Whether the run does as well as the best rung (where none learns, as the constant one) and train no better."""
     place = standing(run)
-    if place is None:
+    if place is None or place.is_vague:
         return False
     lost, gap = numbers(place)
     return lost <= max(0.1, place.margin) and gap <= max(0.2, place.margin)

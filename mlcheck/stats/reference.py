@@ -51,6 +51,8 @@ SHARES = frozenset(
     )
 )
 """Measures from 0 to 1 that a log may hold in percent."""
+VAGUE = 0.5
+"""Share of the way beyond which the margin leaves nothing to be said."""
 NEAR = 10.0
 """An error beyond this factor from both ends of the ladder is in another unit of the target."""
 
@@ -77,6 +79,11 @@ class Standing:
     top: Level
     top_name: str
     is_learnable: bool
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether rungs differ, but by so little more than their intervals that a run cannot be placed between them."""
+        return self.is_learnable and self.margin > VAGUE
 
 
 @lru_cache(maxsize=256)

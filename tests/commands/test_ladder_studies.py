@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlcheck.commands import baseline, climb, ladder_ablate, ladder_shown, ladder_task, ladder_told, ladder_vary
+from mlcheck.commands import (
+    baseline,
+    climb,
+    ladder_ablate,
+    ladder_shown,
+    ladder_task,
+    ladder_told,
+    ladder_vary,
+)
 from mlcheck.commands.ladder_studies import wanted
 from mlcheck.commands.ladder_vary import DIALS, Setting, Varied
 from mlcheck.config import Settings
@@ -81,12 +89,16 @@ def varied(*errors: tuple[float, float]) -> Varied:
     ],
     ids=["turns", "only underfits", "only overfits", "flat"],
 )
-def test_one_sentence_says_where_the_data_set_turns(errors: tuple[tuple[float, float], ...], told: str) -> None:
+def test_one_sentence_says_where_the_data_set_turns(
+    errors: tuple[tuple[float, float], ...], told: str
+) -> None:
     """Both sides of the lowest error are judged by the paired difference to it, the fault by the training error."""
     assert ladder_vary.sentence(varied(*errors)) == told
 
 
-def test_a_wider_network_fits_the_training_rows_better_and_the_gap_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wider_network_fits_the_training_rows_better_and_the_gap_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """On few noisy rows 64 units have a far smaller training error than one, and a far wider gap."""
     monkeypatch.setitem(DIALS, "capacity", DIALS["capacity"]._replace(values=(1.0, 64.0)))
     setup = setup_of(Asked(folds=3))
@@ -141,7 +153,9 @@ def test_a_contribution_has_the_corrected_interval_of_paired_folds() -> None:
     def r2(made: climb.Climbed) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         truth = [setup.target[fold.test] for fold in setup.splits.folds]
         said = [p.numbers for p in made.predicted["linear"] if p.numbers is not None]
-        return np.array([1 - ((t - s) ** 2).sum() / ((t - t.mean()) ** 2).sum() for t, s in zip(truth, said, strict=True)])
+        return np.array(
+            [1 - ((t - s) ** 2).sum() / ((t - t.mean()) ** 2).sum() for t, s in zip(truth, said, strict=True)]
+        )
 
     difference = r2(climbed) - r2(without)
     error = np.sqrt((1 / 5 + 1 / 4) * difference.var(ddof=1))
@@ -160,7 +174,9 @@ def test_a_contribution_has_the_corrected_interval_of_paired_folds() -> None:
         (Asked(groups=("g=a", "g=b")), "twice"),
     ],
 )
-def test_a_word_or_a_column_that_is_none_is_refused_before_anything_is_fitted(asked: Asked, told: str) -> None:
+def test_a_word_or_a_column_that_is_none_is_refused_before_anything_is_fitted(
+    asked: Asked, told: str
+) -> None:
     """One line, with the nearest known name."""
     with pytest.raises(MlcheckError, match=told):
         wanted(asked, setup_of(asked))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from mlcheck.commands.verdict import CAUSES
 from mlcheck.config import Settings
 from mlcheck.model import Reading, Role, Run, Series
 from mlcheck.model.reference import Level, Reference
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def reference(best: float, linear: float | None = None, constant: float = 0.69) -> Reference:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,10 +11,20 @@ from mlcheck.errors import MlcheckError
 from mlcheck.model.reference import Level
 from mlcheck.readers.reference import read_reference
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def document(**changed: Any) -> dict[str, Any]:
     """Return a report with two rungs, a model and a setting that was varied."""
-    rung = {"metric": "accuracy", "low": 0.7, "high": 0.9, "log_loss": 0.5, "log_loss_low": 0.4, "log_loss_high": None}
+    rung = {
+        "metric": "accuracy",
+        "low": 0.7,
+        "high": 0.9,
+        "log_loss": 0.5,
+        "log_loss_low": 0.4,
+        "log_loss_high": None,
+    }
     measures = {
         "constant": {**rung, "score": 0.6},
         "linear": {**rung, "score": 0.8, "gain": 0.2, "gain_low": 0.1, "gain_high": 0.3},

@@ -21,7 +21,11 @@ def read(path: Path) -> Run:
     """Read the one run in a case's log, with the columns by their names, and the baseline report beside it, if any."""
     (run,) = registry.readers_room().read_inputs([str(path)]).runs
     report = path.with_name("reference.json")
-    return replace(run, reference=registry.reference_room().read_reference(str(report))) if report.exists() else run
+    return (
+        replace(run, reference=registry.reference_room().read_reference(str(report)))
+        if report.exists()
+        else run
+    )
 
 
 def printed(code: str, path: Path) -> str:

@@ -55,6 +55,12 @@ def check(run: Run, *, near: float = 0.1, gap: float = 0.2) -> Iterator[Finding 
     if place is None:
         yield Skip(code=CODE, reason="no validation series of a measure that the baseline report has")
         return
+    if place.is_vague:
+        yield Skip(
+            code=CODE,
+            reason="the rungs' intervals are too wide to place the run: give baseline more rows or --repeats",
+        )
+        return
     wanted = 1.0 if place.is_learnable else 0.0
     within = max(near, place.margin)
     apart = 0.0 if place.train is None else place.train - place.best

@@ -63,6 +63,12 @@ def check(run: Run, *, least: float = 0.1) -> Iterator[Finding | Skip]:
             code=CODE, reason=f"no validation series of a measure that the baseline report has ({told})"
         )
         return
+    if place.is_vague:
+        yield Skip(
+            code=CODE,
+            reason="the rungs' intervals are too wide to place the run: give baseline more rows or --repeats",
+        )
+        return
     if not place.is_learnable:
         return
     within = max(least, place.margin)

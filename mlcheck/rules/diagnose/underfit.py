@@ -85,7 +85,7 @@ def check(
             yield _finding(train, val, f"target {target_loss:g}", level / guess, SEVERITY)
         return
     place = standing(run)
-    if place is not None and resting_accuracy(run) is None:
+    if place is not None and not place.is_vague and resting_accuracy(run) is None:
         if place.is_learnable and place.best < 1 - max(missed, place.margin):
             told = f"{place.top_name} reaches a {place.measure} of {place.top.value:.3g} on the same data"
             yield _finding(train, val, told, level / guess, SEVERITY)
