@@ -8,7 +8,7 @@ must be 0.95 at least.
 
 --time: the ladder (random, constant, linear, simple-nn, boosting) on 100,000 rows of 30 columns in five folds against the
 sum of the same scikit-learn fits written by hand, in processor seconds of one thread: at most 1.1 times. Both have the
-same folds, seeds and hyperparameters; the ladder scores, compares and judges beside. Reading the file is in neither.
+same folds, seeds and hyperparameters (of simple-nn those that it has from 16,000 rows on); the ladder scores, compares and judges beside. Reading the file is in neither.
 
 Without an option both. Exits with 1 where a number is not reached.
 """
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 CORE = ("random", "constant", "linear", "simple-nn", "boosting")
 LEAST_RIGHT = 0.95
 MOST_RATIO = 1.1
+ALIKE = 0.01
+"""Difference of accuracies up to which two ways to one fit are the same: the penalty is chosen on other rows."""
 COLUMNS, FOLDS = 30, 5
 PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1, 0.01, 0.001)
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -117,8 +119,9 @@ def by_hand(x: Any, y: Any, folds: Sequence[tuple[Any, Any]], seeds: Sequence[in
         scaler = StandardScaler().fit(x[learn])
         train, test = scaler.transform(x[learn]), scaler.transform(x[check])
         network = MLPClassifier(
-            (128, 64), early_stopping=True, n_iter_no_change=15, max_iter=300, random_state=seed
-        )
+            (128, 64), early_stopping=True, n_iter_no_change=10, max_iter=200, batch_size=200,
+            learning_rate_init=2e-3, random_state=seed,
+        )  # fmt: skip
         fitted: dict[str, tuple[Any, Any, Any]] = {
             "random": (DummyClassifier(strategy="stratified", random_state=seed), train, test),
             "constant": (DummyClassifier(strategy="prior"), train, test),
@@ -164,12 +167,14 @@ def cost(rows: int) -> bool:
     start = time.process_time()
     made = baseline.baseline(read, asked, settings)
     ours = time.process_time() - start
-    measures = made.subjects[0].measures
     print("rung | accuracy of the ladder | by hand")
-    for name in CORE:
-        print(f"{name} | {measures[name]['score']:.4f} | {theirs[name]:.4f}")
-    reached = ours / peer <= MOST_RATIO
-    mark = "ok" if reached else "NOT REACHED"
+    alike = True
+    for name, measure in made.subjects[0].measures.items():
+        score = float(measure["score"] or 0.0)
+        alike &= abs(score - theirs[name]) <= ALIKE
+        print(f"{name} | {score:.4f} | {theirs[name]:.4f}")
+    reached = alike and ours / peer <= MOST_RATIO
+    mark = "ok" if reached else "NOT REACHED" if alike else "THE FITS DIFFER"
     print("what | ours | by hand | ratio | limit | reached")
     print(
         f"ladder on {rows:,} x {COLUMNS}, {FOLDS} folds | {ours:.1f} s | {peer:.1f} s | {ours / peer:.3f} | {MOST_RATIO} | {mark}"

@@ -70,7 +70,7 @@ def features(x: Floats) -> dict[str, Sequence[float | str]]:
 
 def labels(positive: npt.NDArray[np.bool_]) -> Sequence[float | str]:
     """Return the two classes as words."""
-    return np.where(positive, "yes", "no").tolist()
+    return ["yes" if one else "no" for one in positive]
 
 
 def linear_classes(folder: Path, seed: int) -> Path:
