@@ -8,7 +8,7 @@ must be 0.95 at least.
 
 --time: the ladder (random, constant, linear, simple-nn, boosting) on 100,000 rows of 30 columns in five folds against the
 sum of the same scikit-learn fits written by hand, in processor seconds of one thread: at most 1.1 times. Both have the
-same folds, seeds and hyperparameters (of simple-nn those that it has from 16,000 rows on); the ladder scores, compares and judges beside. Reading the file is in neither.
+same folds, seeds and hyperparameters (of simple-nn those that it has from 20,000 rows on); the ladder scores, compares and judges beside. Reading the file is in neither.
 
 Without an option both. Exits with 1 where a number is not reached.
 """

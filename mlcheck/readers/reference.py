@@ -12,8 +12,10 @@ from mlcheck.model.reference import BLIND, CONSTANT, Level, Reference
 from mlcheck.readers.listing import listed
 
 MAX_BYTES = 8 << 20
+LARGEST = 1e300
 TRY = "mlcheck baseline DATA --target COL --format json --output report.json"
-MODEL = "model"
+MODEL, GAIN = "model", "gain"
+"""Not a rung; not a measure, though it has an interval."""
 
 
 def read_reference(path: str) -> Reference:
@@ -77,7 +79,7 @@ def _levels(numbers: Mapping[str, object]) -> dict[str, Level]:
     for name, value in numbers.items():
         if name == "score":
             prefix, measure = "", metric
-        elif f"{name}_low" in numbers:
+        elif f"{name}_low" in numbers and name != GAIN:
             prefix, measure = f"{name}_", name
         else:
             continue
@@ -89,6 +91,6 @@ def _levels(numbers: Mapping[str, object]) -> dict[str, Level]:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
         return None
-    return float(value)
+    return float(value) if math.isfinite(value) else None

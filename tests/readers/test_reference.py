@@ -45,6 +45,7 @@ def test_rungs_are_read_with_all_their_measures(tmp_path: Path) -> None:
     """The ladder's own metric and those beside it; neither the model nor what was varied is a rung."""
     found = read_reference(written(tmp_path, document()))
     assert list(found.rungs) == ["constant", "linear"]
+    assert set(found.rungs["linear"]) == {"accuracy", "log_loss"}
     assert found.rungs["linear"]["accuracy"] == Level(value=0.8, low=0.7, high=0.9)
     assert found.rungs["linear"]["log_loss"] == Level(value=0.5, low=0.4, high=None)
     assert found.source == "report.json"
@@ -70,6 +71,15 @@ def test_another_file_is_refused_in_one_line(tmp_path: Path, content: object, to
         read_reference(path)
     assert caught.value.where == path
     assert "\n" not in str(caught.value)
+
+
+def test_a_number_beyond_all_floats_is_none(tmp_path: Path) -> None:
+    """JSON bears whole numbers of any length, and NaN: neither is a level."""
+    rung = '{"metric": "accuracy", "score": %s, "low": NaN, "high": 1e999}'
+    text = json.dumps(document()).replace(
+        '"subjects": [{"measures": {', '"subjects": [{"measures": {"bert": ' + rung % ("9" * 400) + ", "
+    )
+    assert "bert" not in read_reference(written(tmp_path, text)).rungs
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
