@@ -47,10 +47,14 @@ def numbers(place: Standing) -> tuple[float, float]:
     return min(max(wanted - train, -0.25), 1.25), min(max(train - place.validation, -0.25), 1.5)
 
 
-def pieces(place: Standing) -> tuple[float, float, float, float, float]:
-    """Return what the log odds are linear in: 1, and `lost` and `gap` up to BEND and beyond it."""
+def pieces(place: Standing) -> tuple[float, float, float, float, float, float]:
+    """Return what the log odds are linear in: 1, `lost` and `gap` up to BEND and beyond it, and how little there is of both.
+
+    The last is 1 for a run that is as good as the best rung in training and validation, 0 from BEND on.
+    """
     lost, gap = numbers(place)
-    return 1.0, min(lost, BEND), max(lost - BEND, 0.0), min(gap, BEND), max(gap - BEND, 0.0)
+    hard = max(0.0, 1 - (max(lost, 0.0) + max(gap, 0.0)) / BEND)
+    return 1.0, min(lost, BEND), max(lost - BEND, 0.0), min(gap, BEND), max(gap - BEND, 0.0), hard
 
 
 def with_reference(
