@@ -71,7 +71,10 @@ def baseline(
         ),
     ] = None,
     folds: Annotated[
-        int, typer.Option("--folds", metavar="N", min=2, help="Folds of the cross-validation.", rich_help_panel=SPLIT)
+        int,
+        typer.Option(
+            "--folds", metavar="N", min=2, help="Folds of the cross-validation.", rich_help_panel=SPLIT
+        ),
     ] = 5,
     repeats: Annotated[
         int,
@@ -197,7 +200,7 @@ def baseline(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Climb the ladder random < constant < linear < simple NN < known architecture: what does the problem need?
+    """Say what a problem needs: the ladder random < constant < linear < simple NN < known architecture.
 
     Fits every rung on the same splits and says what each gains over the one below, and where your model stands.
     """

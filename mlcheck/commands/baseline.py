@@ -206,4 +206,3 @@ def _facts(read: DataRead, setup: Setup, ladder: Ladder) -> Iterator[str]:
     for rung in ladder.rungs:
         if rung.told:
             yield f"{rung.name} {rung.told}"
-

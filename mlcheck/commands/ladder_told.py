@@ -43,12 +43,14 @@ class Measured:
 class Scale:
     """How combinations of scores get their intervals: by folds or by the test set; `sign` turns better into larger.
 
-    Between folds the standard error is that of the corrected resampled t, but never less than what the judged rows
-    themselves allow: five folds agree by chance now and then.
+    The intervals over folds are those of the corrected resampled t; the standard error that decides borrows from the
+    rows, for five folds agree (or disagree) by chance now and then. `factor` is what the overlap of the folds multiplies
+    the variance over rows by.
     """
 
     held_out: bool
     ratio: float
+    factor: float
     level: float
     sign: float
 
@@ -59,7 +61,7 @@ class Scale:
         if self.held_out:
             return rows
         folds = resampled.corrected(self._sum(parts, "folds"), self.ratio, self.level)
-        return resampled.at_least(folds, rows.error, self.level)
+        return resampled.moderated(folds, rows, self.factor)
 
     def _sum(self, parts: Sequence[tuple[Measured, float]], name: str) -> Floats:
         values: Floats = self.sign * np.sum([weight * getattr(m, name) for m, weight in parts], axis=0)
@@ -76,7 +78,14 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
     gains = {(a, b): _gain(b, scale.combined((measured[a], 1.0), (measured[b], -1.0))) for a, b in pairs}
     below = {upper: lower for lower, upper in pairwise(names)}
     rungs = tuple(
-        _rung(setup, name, climbed.predicted[name], measured[name], settings, gains.get((name, below.get(name, ""))))
+        _rung(
+            setup,
+            name,
+            climbed.predicted[name],
+            measured[name],
+            settings,
+            gains.get((name, below.get(name, ""))),
+        )
         for name in names
     )
     high = metric.high if task.direction == "higher" else metric.low
@@ -91,9 +100,13 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
 
 def scale_of(setup: Setup, settings: Settings) -> Scale:
     """Return how scores of these splits are combined."""
+    folds = setup.splits.folds
+    judged = len(np.unique(np.concatenate([fold.test for fold in folds])))
+    each = float(np.mean([len(fold.test) for fold in folds]))
     return Scale(
         held_out=setup.splits.held_out,
         ratio=setup.splits.ratio,
+        factor=(1 / len(folds) + setup.splits.ratio) * judged / each,
         level=settings.level,
         sign=1.0 if setup.task.direction == "higher" else -1.0,
     )

@@ -29,7 +29,14 @@ def fits(task: Task) -> str:
     return ""
 
 
-def made(task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar) -> Estimator:  # noqa: ARG001
+def made(
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,
+    weights: str | None = None,
+    **parameters: Scalar,  # noqa: ARG001
+) -> Estimator:
     """Return the estimator."""
     return Boosting(seed, regression=task.goal == "regression")
 

@@ -38,7 +38,14 @@ def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
     return ""
 
 
-def made(task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar) -> Estimator:  # noqa: ARG001
+def made(
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,
+    weights: str | None = None,
+    **parameters: Scalar,  # noqa: ARG001
+) -> Estimator:
     """Return the estimator; `width` is that of the first layer, the second has half of it; `penalty` the weight decay."""
     width = int(parameters.get("width") or WIDTH)
     penalty = float(PENALTY if parameters.get("penalty") is None else parameters["penalty"] or 0.0)
