@@ -143,7 +143,9 @@ def baseline(
     ] = None,
     ablate: Annotated[
         bool,
-        typer.Option("--ablate", help="What every column contributes: scores without it.", rich_help_panel=LADDER),
+        typer.Option(
+            "--ablate", help="What every column contributes: scores without it.", rich_help_panel=LADDER
+        ),
     ] = False,
     groups: Annotated[
         list[str] | None,

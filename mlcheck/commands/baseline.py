@@ -102,7 +102,9 @@ def told(
     findings = _agreeing([item for item in said if isinstance(item, Finding)], judged)
     shown = [f for f in findings if selected(f.code, settings)]
     skips = [item for item in said if isinstance(item, Skip)]
-    skips += [rung_skipped.skip(n, reason) for n, reason in (*ladder.skipped.items(), *studies.skipped.items())]
+    skips += [
+        rung_skipped.skip(n, reason) for n, reason in (*ladder.skipped.items(), *studies.skipped.items())
+    ]
     numbers = measures(ladder, setup, take=judged.name != "inconclusive")
     subject = Subject(
         id=read.train.id,

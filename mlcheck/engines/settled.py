@@ -28,8 +28,13 @@ def fits(task: Task) -> str:  # noqa: ARG001  (as a rung)
 
 
 def made(
-    task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar
-) -> Estimator:  # noqa: ARG001
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,  # noqa: ARG001  (as a rung)
+    weights: str | None = None,  # noqa: ARG001  (as a rung)
+    **parameters: Scalar,
+) -> Estimator:
     """Return the estimator; `width` is that of the first layer, the second has half of it; `penalty` the weight decay."""
     width = int(parameters.get("width") or WIDTH)
     penalty = float(PENALTY if parameters.get("penalty") is None else parameters["penalty"] or 0.0)
