@@ -93,7 +93,8 @@ def ablated(
         return "no rung that learns was climbed (linear, simple-nn or boosting)"
     full = ladder_told.measure(setup, climbed.predicted[name], means.settings)
     scale = ladder_told.scale_of(setup, means.settings)
-    found, skipped = [], []
+    found: list[Part] = []
+    skipped: list[str] = []
     for group, columns in groups.items():
         left = setup.features.without(frozenset(columns))
         if not left.columns:
