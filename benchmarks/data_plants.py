@@ -25,7 +25,7 @@ FACTORS = (1000.0, 2.54)
 class Bug(NamedTuple):
     """A bug: `prepare` is done to the clean twin too, `plant` to the copy with the bug; both get (pair, draw, seed).
 
-    `apart` says why it does not apply to a source, "" where it does.
+    `apart` says why it does not apply to a source, "" where it does. `peers` are deepchecks' checks for it.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Bug(NamedTuple):
     prepare: Callable[[Pair, np.random.Generator, int], Pair]
     plant: Callable[[Pair, np.random.Generator, int], Pair]
     apart: Callable[[Source], str]
+    peers: tuple[str, ...] = ()
 
 
 def as_is(pair: Pair, _draw: np.random.Generator, _seed: int) -> Pair:
@@ -128,7 +129,9 @@ def groups_split(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
 def timed(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
     """Rows of two years; the test rows are the last."""
     count = len(pair.train) + len(pair.test)
-    when = pd.Timestamp("2023-01-01") + pd.to_timedelta(np.sort(draw.choice(63_072_000, count, replace=False)), unit="s")
+    when = pd.Timestamp("2023-01-01") + pd.to_timedelta(
+        np.sort(draw.choice(63_072_000, count, replace=False)), unit="s"
+    )
     early = draw.permutation(len(pair.train))
     late = len(pair.train) + draw.permutation(len(pair.test))
     return pair._replace(
@@ -137,7 +140,7 @@ def timed(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
 
 
 def times_split(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
-    """The test rows are drawn from both years."""
+    """Draw the test rows from both years."""
     when = np.r_[pair.train["seen"].to_numpy(), pair.test["seen"].to_numpy()]
     when = draw.permutation(when)
     count = len(pair.train)
@@ -145,12 +148,12 @@ def times_split(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
 
 
 def numbered(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
-    """A column numbers the rows of both sets in no order."""
+    """Give the rows of both sets numbers in no order."""
     return _with_numbers(pair, 1 + draw.permutation(len(pair.train) + len(pair.test)))
 
 
 def numbered_by_class(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
-    """The rows were numbered one class after the other, or by size of the target, before they were shuffled."""
+    """Give them numbers one class after the other, or by the size of the target, as before a shuffle."""
     target = pd.concat([pair.train[TARGET], pair.test[TARGET]], ignore_index=True)
     shuffled = draw.permutation(len(target))
     order = shuffled[np.argsort(target.to_numpy()[shuffled], kind="stable")]
@@ -167,17 +170,30 @@ def _with_numbers(pair: Pair, place: np.ndarray[tuple[int], np.dtype[np.int64]])
 
 
 def hinted(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
-    """A further feature that tells a little of the target; texts end with any of four words."""
+    """Add a feature that tells a little of the target; end texts with any of four words."""
     if "text" in pair.train:
         ends = ("alpha", "beta", "gamma", "delta")
-        return _mapped(pair, lambda part: part.assign(text=[f"{t} {draw.choice(ends)}" for t in part["text"]]))
-    return _mapped(pair, lambda part: part.assign(hint=(_level(part, pair) * 0.5 + draw.normal(0, 1, len(part))).round(3)))
+        return _mapped(
+            pair, lambda part: part.assign(text=[f"{t} {draw.choice(ends)}" for t in part["text"]])
+        )
+    return _mapped(
+        pair,
+        lambda part: part.assign(hint=(_level(part, pair) * 0.5 + draw.normal(0, 1, len(part))).round(3)),
+    )
 
 
 def leaking(pair: Pair, draw: np.random.Generator, seed: int) -> Pair:
-    """The feature is a result of the target: a measurement, a name for it, or the same with 2 % of noise."""
+    """Make the feature a result of the target: a measurement, a name for it, or the same with 2 % of noise."""
     if "text" in pair.train:
-        return _mapped(pair, lambda part: part.assign(text=[f"{t.rpartition(' ')[0]} source-{c}" for t, c in zip(part["text"], part[TARGET], strict=True)]))
+        return _mapped(
+            pair,
+            lambda part: part.assign(
+                text=[
+                    f"{t.rpartition(' ')[0]} source-{c}"
+                    for t, c in zip(part["text"], part[TARGET], strict=True)
+                ]
+            ),
+        )
 
     def made(part: pd.DataFrame) -> pd.DataFrame:
         level = _level(part, pair)
@@ -262,7 +278,7 @@ def hidden_missing(pair: Pair, draw: np.random.Generator, seed: int) -> Pair:
 
 
 def drifted(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
-    """A third of the numbers of the test set are higher by one deviation; texts are longer by one, images brighter."""
+    """Raise a third of the numbers of the test set by one deviation; texts are longer by one, images brighter."""
     test = pair.test.copy()
     if "text" in test:
         spread = float(pair.train["text"].str.split().str.len().std())
@@ -282,22 +298,57 @@ def drifted(pair: Pair, draw: np.random.Generator, _seed: int) -> Pair:
 
 
 def by_target(pair: Pair, _draw: np.random.Generator, _seed: int) -> Pair:
-    """The train rows are sorted by the target."""
+    """Sort the train rows by the target."""
     return pair._replace(train=pair.train.sort_values(TARGET, kind="stable").reset_index(drop=True))
 
 
 BUGS = (
-    Bug("copies across the split", "DBG101", as_is, copies, anywhere),
+    Bug("copies across the split", "DBG101", as_is, copies, anywhere, ("TrainTestSamplesMix",)),
     Bug("near copies across the split", "DBG102", as_is, near_copies, anywhere),
     Bug("groups on both sides", "DBG103", grouped, groups_split, needs_columns),
-    Bug("test before the end of train", "DBG103", timed, times_split, needs_columns),
-    Bug("row number follows the target", "DBG103", numbered, numbered_by_class, needs_columns),
-    Bug("target proxy", "DBG104", hinted, leaking, needs_columns),
+    Bug(
+        "test before the end of train",
+        "DBG103",
+        timed,
+        times_split,
+        needs_columns,
+        ("DateTrainTestLeakageOverlap",),
+    ),
+    Bug(
+        "row number follows the target",
+        "DBG103",
+        numbered,
+        numbered_by_class,
+        needs_columns,
+        ("IdentifierLabelCorrelation", "FeatureLabelCorrelation"),
+    ),
+    Bug(
+        "target proxy",
+        "DBG104",
+        hinted,
+        leaking,
+        needs_columns,
+        ("FeatureLabelCorrelation", "FeatureLabelCorrelationChange"),
+    ),
     Bug("wrong labels", "DBG201", as_is, wrong_labels, needs_classes),
-    Bug("conflicting labels", "DBG202", as_is, conflicting, needs_classes),
-    Bug("class only in test", "DBG203", as_is, new_class, needs_classes),
-    Bug("other units in test", "DBG301", as_is, other_units, needs_numbers),
-    Bug("disguised missing values", "DBG301", as_is, hidden_missing, needs_columns),
-    Bug("drift of the test set", "DBG302", as_is, drifted, anywhere),
+    Bug("conflicting labels", "DBG202", as_is, conflicting, needs_classes, ("ConflictingLabels",)),
+    Bug("class only in test", "DBG203", as_is, new_class, needs_classes, ("NewLabelTrainTest",)),
+    Bug(
+        "other units in test",
+        "DBG301",
+        as_is,
+        other_units,
+        needs_numbers,
+        ("FeatureDrift", "MultivariateDrift"),
+    ),
+    Bug(
+        "disguised missing values",
+        "DBG301",
+        as_is,
+        hidden_missing,
+        needs_columns,
+        ("MixedNulls", "MixedDataTypes", "OutlierSampleDetection"),
+    ),
+    Bug("drift of the test set", "DBG302", as_is, drifted, anywhere, ("FeatureDrift", "MultivariateDrift")),
     Bug("sorted by the target", "DBG303", as_is, by_target, needs_order),
 )

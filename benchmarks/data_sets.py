@@ -15,7 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TEST_SHARE = 1 / 3
-SYLLABLES = ("ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "dra", "fen", "gol", "pri", "sta", "wen")
+SYLLABLES = (
+    "ba",
+    "ke",
+    "li",
+    "mo",
+    "nu",
+    "ra",
+    "se",
+    "ti",
+    "vo",
+    "zu",
+    "dra",
+    "fen",
+    "gol",
+    "pri",
+    "sta",
+    "wen",
+)
 
 
 class Source(NamedTuple):

@@ -68,7 +68,7 @@ def checked(
             progress(rule.NAME)
         run: Any = rule
         with np.errstate(all="ignore"):  # what overflows is infinite, and told
-            said = list(run.check(read, **limits.given(code, settings)))
+            said = list(run.check(read, **_limits(code, rule, settings)))
         found.append(
             Check(
                 code=code,
@@ -79,6 +79,13 @@ def checked(
             )
         )
     return tuple(found)
+
+
+def _limits(code: str, rule: object, settings: Settings) -> dict[str, float | int | bool | str]:
+    """Return the limits that are set for a rule; those that it shares with another rule are set there, too."""
+    shared: Mapping[str, str] = getattr(rule, "SHARED", {})
+    others = {name: limits.given(other, settings) for name, other in shared.items()}
+    return {name: set_[name] for name, set_ in others.items() if name in set_} | limits.given(code, settings)
 
 
 def told(read: DataRead, checks: Sequence[Check], settings: Settings) -> Report:

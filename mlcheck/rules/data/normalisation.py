@@ -29,6 +29,7 @@ References
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlcheck.model import Floats
-    from mlcheck.model.dataset import Column, DataRead, Dataset, Ints
+    from mlcheck.model.dataset import Column, DataRead, Dataset, Ints, Texts
 
 CODE = "DBG301"
 NAME = "normalisation"
@@ -183,6 +184,8 @@ def _hidden(column: Column, train: Dataset) -> Iterator[Hidden]:
     """Yield codes for missing values in a column: numbers that stand apart, names that say so."""
     if column.codes is not None:
         yield from _placeholders(column)
+    elif column.texts is not None:
+        yield from _no_texts(column.name, column.texts)
     if column.kind not in ("number", "date") or column.numbers is None or len(train) < LEAST_ROWS:
         return
     known = _known(column.numbers[sample(len(train), MOST_ROWS)])
@@ -207,6 +210,15 @@ def _placeholders(column: Column) -> Iterator[Hidden]:
             yield Hidden(
                 column.name, repr(name), len(rows), rows, f"{len(column.names) - 1} other categories"
             )
+
+
+def _no_texts(name: str, texts: Texts) -> Iterator[Hidden]:
+    """Yield words for "nothing" that stand in place of several texts."""
+    counts = Counter(text for text in texts if text is not None and len(text) <= spikes.LONGEST_NOTHING)
+    for text, count in counts.items():
+        if text.strip().lower() in spikes.NOTHING and spikes.LEAST_REPEATS <= count < len(texts) / 2:
+            rows = np.flatnonzero(texts == text)
+            yield Hidden(name, repr(text), count, rows, f"{len(texts) - count} texts")
 
 
 def _outliers(columns: list[Column], times: float, but: set[str]) -> list[tuple[str, spikes.Outlier]]:

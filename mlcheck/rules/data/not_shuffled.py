@@ -16,7 +16,7 @@ What to do
     Shuffle before training and before any split (for time series: split by time, shuffle within the training part).
 
 False alarms
-    A loader that shuffles makes the order of the file harmless.
+    A loader that shuffles makes the order of the file harmless. Folders of images are not judged.
 
 Measured
     `neighbours` and `blocks` (shares, at most 1, of what perfect order would show), `p_value` of the order of the
@@ -57,6 +57,9 @@ def check(
     data: DataRead, *, effect: float = 0.25, alpha: float = 1e-4, feature_effect: float = 0.5
 ) -> Iterator[Finding | Skip | Measured]:
     """Yield a finding where the target follows the rows by at least `effect` (0..1), with error rate `alpha`."""
+    if any(column.pixels is not None for column in data.train.columns):
+        yield Skip(code=CODE, reason="images in folders have no order of their own: they are read by name")
+        return
     known = known_target(data.train)
     if known is None:
         yield Skip(code=CODE, reason="no target was named, so its order cannot be judged")
