@@ -38,7 +38,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, rows_in_all
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TEST, in_both, is_identifier, rows_in_all
 from mlcheck.rules.data.normalisation import other_units
 from mlcheck.stats.data import separation, traits, two_sample
 from mlcheck.stats.data.bins import of_numbers, sample
@@ -83,7 +83,7 @@ def check(
     `least_factor` and `least_offset` are those of DBG301: a column that is in other units by them is told there only.
     """
     if data.test is None:
-        yield Skip(code=CODE, reason="no test set was given")
+        yield Skip(code=CODE, reason=NO_TEST)
         return
     if min(len(data.train), len(data.test)) < LEAST_ROWS:
         yield Skip(code=CODE, reason=f"fewer than {LEAST_ROWS} rows in train or test")
@@ -117,7 +117,7 @@ def _compared(data: DataRead, rescaled: frozenset[str]) -> list[Column]:
     train, every = data.train, rows_in_all(data.train, data.test)
     return [
         column
-        for column in train.columns
+        for column in in_both(data)
         if column.name not in (train.group, train.time, *rescaled)
         and column.kind != "date"
         and not is_identifier(column, every)

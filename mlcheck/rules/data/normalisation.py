@@ -2,6 +2,7 @@
 
 What it finds
     A column whose test values have the same shape as the train values in other units or around another centre (error);
+    columns that the test set lacks;
     a column that varies in train and is constant in test; cells of another type than the rest; one exact value,
     repeated, far outside the rest or written for "missing" (-999, 9999, 0 among large numbers, 1970-01-01, "?"); single
     values far outside all others; constant columns (note).
@@ -36,12 +37,12 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, first_rows, is_identifier, listed, rows_in_all
+from mlcheck.rules.data.facts import LEAST_ROWS, first_rows, in_both, is_identifier, listed, rows_in_all
 from mlcheck.stats.data import scaling, spikes, two_sample
 from mlcheck.stats.data.bins import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlcheck.model import Floats
     from mlcheck.model.dataset import Column, DataRead, Dataset, Ints, Texts
@@ -85,8 +86,9 @@ def check(
     """
     train, test = data.train, data.test
     columns = [c for c in train.columns if c.name not in (train.group, train.time)]
+    shared = [c for c in in_both(data) if c.name not in (train.group, train.time)]
     rescaled, frozen = (
-        _against_test(columns, data, least_factor, least_offset, alpha) if test is not None else ([], [])
+        _against_test(shared, data, least_factor, least_offset, alpha) if test is not None else ([], [])
     )
     hidden = [found for column in columns for found in _hidden(column, train)]
     outliers = _outliers(columns, times, {h.name for h in hidden})
@@ -104,6 +106,10 @@ def check(
         },
         rows=np.unique(np.concatenate([np.zeros(0, np.int64), *(h.rows for h in hidden)])),
     )
+    roles = (train.target, train.group, train.time)
+    train_only = [name for name in data.train_only if name not in roles]
+    if train_only or data.test_only:
+        yield _lonely_finding(train_only, data.test_only)
     if rescaled:
         yield _rescaled_finding(rescaled, len(columns))
     if frozen:
@@ -121,7 +127,7 @@ def other_units(
     """Return the columns whose test values are those of train in other units: what they differ by is told here only."""
     if data.test is None:
         return frozenset()
-    columns = [c for c in data.train.columns if c.name not in (data.train.group, data.train.time)]
+    columns = [c for c in in_both(data) if c.name not in (data.train.group, data.train.time)]
     rescaled, _ = _against_test(columns, data, least_factor, least_offset, alpha)
     return frozenset(found.name for found in rescaled)
 
@@ -240,7 +246,7 @@ def _rescaled_finding(rescaled: list[Rescaled], count: int) -> Finding:
         one, other = ("test", "train") if worst.test_standard else ("train", "test")
         told = f"{worst.name} looks standardised in {one} but not in {other}"
     elif max(found.scale, 1 / found.scale) >= 1.2:
-        told = f"test values of {worst.name} are {found.scale:.3g} times those of train"
+        told = f"test values of {worst.name} are {_rounded(found.scale)} times those of train"
     else:
         told = f"test values of {worst.name} are shifted by {found.offset:.2g} standard deviations"
     also = f" ({len(rescaled)} of {count} columns so)" if len(rescaled) > 1 else ""
@@ -258,6 +264,20 @@ def _rescaled_finding(rescaled: list[Rescaled], count: int) -> Finding:
         actions=(
             Action(name="fix-preprocessing", why="fit the scaling on train and apply the same to test"),
         ),
+    )
+
+
+def _lonely_finding(train_only: Sequence[str], test_only: Sequence[str]) -> Finding:
+    """Tell columns that only one side has: a model of train cannot be asked for a test set that lacks some."""
+    sides = (("train", train_only), ("the test set", test_only))
+    told = [f"only {side} has {listed(names)}" for side, names in sides if names]
+    return Finding(
+        code=CODE,
+        name=NAME,
+        severity="warning" if train_only else "note",
+        message="; ".join(told),
+        evidence={"train_only": tuple(train_only[:20]), "test_only": tuple(test_only[:20])},
+        actions=(Action(name="fix-preprocessing", why="give train and test the same columns"),),
     )
 
 
@@ -315,6 +335,11 @@ def _outlier_finding(name: str, found: spikes.Outlier) -> Finding:
         evidence={"column": name, "value": found.value, "times": round(found.times, 2), "rows": (found.row,)},
         actions=(Action(name="check-units", why=f"look at row {found.row} of {name}"),),
     )
+
+
+def _rounded(value: float) -> str:
+    """Write a factor with three digits, never as a power of ten: 1120, 2.54, 0.00102."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}" if value >= 1e-4 else f"{value:.1g}"
 
 
 def _number(value: float) -> str:

@@ -35,7 +35,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, known_target, listed
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TARGET, is_identifier, known_target, listed
 from mlcheck.stats.data import order
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def check(
         return
     known = known_target(data.train)
     if known is None:
-        yield Skip(code=CODE, reason="no target was named, so its order cannot be judged")
+        yield Skip(code=CODE, reason=NO_TARGET)
         return
     rows, target = _one_a_group(data.train, *known)
     if len(rows) < LEAST_ROWS:
