@@ -242,7 +242,7 @@ def _outliers(columns: list[Column], times: float, but: set[str]) -> list[tuple[
 def _rescaled_finding(rescaled: list[Rescaled], count: int) -> Finding:
     worst = max(rescaled, key=lambda r: abs(np.log(r.found.scale)) + abs(r.found.offset))
     found = worst.found
-    if worst.test_standard != worst.train_standard:
+    if worst.test_standard != worst.train_standard and found.shift:
         one, other = ("test", "train") if worst.test_standard else ("train", "test")
         told = f"{worst.name} looks standardised in {one} but not in {other}"
     elif max(found.scale, 1 / found.scale) >= 1.2:

@@ -62,7 +62,12 @@ class Pairs:
 
 
 def pairs(
-    columns: Sequence[Column], others: Sequence[Column] | None, rows: Ints, *, tolerance: float = 0.05, seed: int = 0
+    columns: Sequence[Column],
+    others: Sequence[Column] | None,
+    rows: Ints,
+    *,
+    tolerance: float = 0.05,
+    seed: int = 0,
 ) -> Pairs:
     """Return pairs among `rows` that agree in all columns but at most one, each with its expected number by chance.
 
@@ -96,11 +101,15 @@ def pairs(
 def _field(column: Column, other: Column | None, rows: Ints) -> Field | None:
     """Return a column of the chosen rows, None where it holds one value only or no numbers and categories."""
     if column.numbers is not None:
-        parts = [column.numbers] + ([other.numbers] if other is not None and other.numbers is not None else [])
+        parts = [column.numbers] + (
+            [other.numbers] if other is not None and other.numbers is not None else []
+        )
         return _of_numbers(np.concatenate(parts)[rows])
     if column.codes is None:
         return None
-    codes = np.concatenate([column.codes] + ([other.codes] if other is not None and other.codes is not None else []))
+    codes = np.concatenate(
+        [column.codes] + ([other.codes] if other is not None and other.codes is not None else [])
+    )
     codes = codes[rows]
     shares = np.bincount(codes[sample(len(codes), SAMPLE)] + 1, minlength=len(column.names) + 1) + 0.5
     shares = shares / shares.sum()
@@ -122,7 +131,12 @@ def _of_numbers(values: Floats) -> Field | None:
     grain = float(np.median(np.diff(distinct_values))) if len(distinct_values) >= LEVELS else 0.0
     missing = (np.count_nonzero(np.isnan(some)) + 0.5) / (len(some) + 1)
     return Field(
-        numbers=values, codes=None, scale=scale, ordered=ordered, shares=np.zeros(0), missing=float(missing),
+        numbers=values,
+        codes=None,
+        scale=scale,
+        ordered=ordered,
+        shares=np.zeros(0),
+        missing=float(missing),
         grain=grain,
     )
 
@@ -202,7 +216,9 @@ def _agree(field: Field, first: Ints, second: Ints, tolerance: float) -> npt.NDA
         return np.asarray(field.codes[first] == field.codes[second])
     assert field.numbers is not None  # noqa: S101  (one of both is given)
     one, two = field.numbers[first], field.numbers[second]
-    return np.asarray((np.abs(one - two) <= tolerance * field.scale) | (one == two) | (np.isnan(one) & np.isnan(two)))
+    return np.asarray(
+        (np.abs(one - two) <= tolerance * field.scale) | (one == two) | (np.isnan(one) & np.isnan(two))
+    )
 
 
 def evidence(fields: Sequence[Field], first: Ints, second: Ints) -> Floats:

@@ -84,7 +84,9 @@ def _met(sets: Sets, table: csr_array, rows: Ints, threshold: float, many: int) 
     met: list[Keys] = [np.zeros(0, dtype=np.uint64)]
     crowded = np.zeros(len(sets), dtype=np.bool_)
     counts = np.bincount(sets.sizes[rows])
-    total = sum(comb(_prefix(n, threshold, many), many) * c for n, c in enumerate(counts[: LONG + 1].tolist()))
+    total = sum(
+        comb(_prefix(n, threshold, many), many) * c for n, c in enumerate(counts[: LONG + 1].tolist())
+    )
     total += comb(SKETCH, many) * int(counts[int(LONG * threshold) + 1 :].sum())
     parts = -(-total // KEYS_AT_ONCE)
     for part in range(parts):
@@ -172,7 +174,10 @@ def _measured(sets: Sets, table: csr_array, met: Keys, threshold: float) -> Pair
     for start in range(0, len(met), PAIRS_AT_ONCE):
         some = np.divmod(met[start : start + PAIRS_AT_ONCE], np.uint64(len(sets)))
         first, second = (part.astype(np.int64) for part in some)
-        small, large = np.minimum(sets.sizes[first], sets.sizes[second]), np.maximum(sets.sizes[first], sets.sizes[second])
+        small, large = (
+            np.minimum(sets.sizes[first], sets.sizes[second]),
+            np.maximum(sets.sizes[first], sets.sizes[second]),
+        )
         fits = small >= threshold * large
         first, second = first[fits], second[fits]
         both = table[first].multiply(table[second])
