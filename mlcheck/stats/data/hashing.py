@@ -55,5 +55,7 @@ def bucketed(keys: Keys, holders: Ints, size: int, crowd: int) -> tuple[Keys, In
         places = places[left[places] >= gap]
         if not len(places):
             break
-        met.append(coded(held[places], held[places + gap], size))
+        first, second = held[places], held[places + gap]
+        other = first != second  # one row may hold a key twice
+        met.append(coded(first[other], second[other], size))
     return distinct(np.concatenate(met)), np.flatnonzero(np.bincount(held[many], minlength=1))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from mlcheck.stats.data.hashing import Keys, bucketed, coded, distinct
+from mlcheck.stats.data.near import Pairs, none
 from mlcheck.stats.data.nearness import expected_pairs
 
 if TYPE_CHECKING:
@@ -25,29 +25,18 @@ MOST_PAIRS = 2_000_000
 _AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pairs:
-    """m pairs of images, `first` < `second`, their correlation, and how many so near ones chance makes, (m,)."""
-
-    first: Ints
-    second: Ints
-    correlation: Floats
-    expected: Floats
-
-
 def pairs(pixels: Pixels, rows: Ints, *, correlation: float = 0.95, seed: int = 0) -> Pairs:
     """Return pairs among `rows` of images (n, height, width, 3) whose pixels correlate by at least `correlation`.
 
     Images are halved in both directions, and each is centred and scaled to length 1, so that brightness and contrast
-    do not count. Up to FEW images all pairs are compared. Beyond, those that agree in all bits of one of TABLES
+    do not count; `likeness` is the correlation. Up to FEW images all pairs are compared. Beyond, those that agree in all bits of one of TABLES
     perceptual hashes: BITS signs of random projections of what differs from the mean image (Charikar 2002), verified
     by their pixels. How many pairs chance puts so near is told by the distances to other images of the set.
     """
     looks, shown = _looks(pixels, rows)
     rows = rows[shown]
-    empty = np.zeros(0, dtype=np.int64)
     if len(rows) < 3:
-        return Pairs(first=empty, second=empty, correlation=np.zeros(0), expected=np.zeros(0))
+        return none()
     met = _all_near(looks, correlation) if len(rows) <= FEW else _hashed(looks, seed)
     first, second = (part.astype(np.int64) for part in np.divmod(met, np.uint64(len(rows))))
     alike = _correlations(looks, first, second)
@@ -57,7 +46,7 @@ def pairs(pixels: Pixels, rows: Ints, *, correlation: float = 0.95, seed: int = 
     if len(first):
         grain = np.zeros(looks.shape[1])
         expected = expected_pairs(looks, first, second, grain, trim=False, seed=seed)
-    return Pairs(first=rows[first], second=rows[second], correlation=alike, expected=expected)
+    return Pairs(first=rows[first], second=rows[second], likeness=alike, expected=expected)
 
 
 def _looks(pixels: Pixels, rows: Ints) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:

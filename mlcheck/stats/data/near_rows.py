@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mlcheck.stats.data.bins import sample
 from mlcheck.stats.data.hashing import Keys, bucketed, distinct, mixed
+from mlcheck.stats.data.near import Pairs, none
 from mlcheck.stats.data.nearness import expected_pairs
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ LEAST = 30
 """Rows from which on distances say what is usual."""
 MEASURED = 5000
 MOST_PAIRS = 4_000_000
+LEAST_COLUMNS = 3
+"""Columns from which on one may disagree."""
 LEVELS = 20
 """Different values of a column from which on its distances are measured."""
 SAMPLE = 20_000
@@ -52,15 +55,6 @@ class Field:
     grain: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pairs:
-    """m pairs of rows, `first` < `second`, and how many such pairs chance makes in the whole table, (m,)."""
-
-    first: Ints
-    second: Ints
-    expected: Floats
-
-
 def pairs(
     columns: Sequence[Column],
     others: Sequence[Column] | None,
@@ -69,7 +63,7 @@ def pairs(
     tolerance: float = 0.05,
     seed: int = 0,
 ) -> Pairs:
-    """Return pairs among `rows` that agree in all columns but at most one, each with its expected number by chance.
+    """Return pairs among `rows` that agree in all columns but at most one; `likeness` is the share that agrees.
 
     Numbers agree within `tolerance` robust standard deviations, categories where they are equal, missing with missing.
     Rows number those of `columns`, then those of `others`. The evidence of a pair is the sum over columns of
@@ -79,23 +73,23 @@ def pairs(
     pairs are compared; beyond, those that fall into one cell of a random rounding of some columns (Indyk & Motwani
     1998), ROUNDS times.
     """
-    fields = [_field(column, None if others is None else others[i], rows) for i, column in enumerate(columns)]
-    fields = [field for field in fields if field is not None]
+    made = [_field(column, None if others is None else others[i], rows) for i, column in enumerate(columns)]
+    fields = [field for field in made if field is not None]
     n = len(rows)
-    empty = np.zeros(0, dtype=np.int64)
     if n < 3 or not fields:
-        return Pairs(first=empty, second=empty, expected=np.zeros(0))
+        return none()
     if n <= FEW:
         first, second = (part.astype(np.int64) for part in np.triu_indices(n, 1))
     else:
         first, second = _candidates(fields, n, seed)
-    near = _agreeing(fields, first, second, tolerance)
-    first, second = first[near], second[near]
+    wrong = _disagreeing(fields, first, second, tolerance)
+    near = wrong <= (1 if len(fields) >= LEAST_COLUMNS else 0)
+    first, second, likeness = first[near], second[near], 1 - wrong[near] / len(fields)
     if not len(first):
-        return Pairs(first=empty, second=empty, expected=np.zeros(0))
+        return none()
     by_values = _by_values(fields, n, first, second, seed)
     expected = np.minimum(by_values, _by_distance(fields, n, first, second, tolerance, seed))
-    return Pairs(first=rows[first], second=rows[second], expected=expected)
+    return Pairs(first=rows[first], second=rows[second], likeness=likeness, expected=expected)
 
 
 def _field(column: Column, other: Column | None, rows: Ints) -> Field | None:
@@ -200,15 +194,16 @@ def _cells(field: Field, rows: Ints, offset: float) -> Keys:
     return mixed(np.where(np.isnan(cells), np.nan, cells + 0.0).view(np.uint64))
 
 
-def _agreeing(fields: Sequence[Field], first: Ints, second: Ints, tolerance: float) -> npt.NDArray[np.bool_]:
-    """Say which pairs agree in all columns but at most one (none where there are fewer than 3)."""
-    wrong = np.zeros(len(first), dtype=np.int16)
+def _disagreeing(
+    fields: Sequence[Field], first: Ints, second: Ints, tolerance: float
+) -> npt.NDArray[np.int64]:
+    """Return in how many columns each pair does not agree, counted up to 2."""
+    wrong = np.zeros(len(first), dtype=np.int64)
     alive = np.arange(len(first))
-    allowed = 1 if len(fields) >= 3 else 0
     for field in fields:
         wrong[alive] += ~_agree(field, first[alive], second[alive], tolerance)
-        alive = alive[wrong[alive] <= allowed]
-    return np.asarray(wrong <= allowed)
+        alive = alive[wrong[alive] < 2]
+    return wrong
 
 
 def _agree(field: Field, first: Ints, second: Ints, tolerance: float) -> npt.NDArray[np.bool_]:
@@ -226,8 +221,8 @@ def evidence(fields: Sequence[Field], first: Ints, second: Ints) -> Floats:
     total = np.zeros(len(first))
     for field in fields:
         if field.codes is not None:
-            one = field.codes[first]
-            total -= np.where(one == field.codes[second], np.log(field.shares[one + 1]), 0.0)
+            code = field.codes[first]
+            total -= np.where(code == field.codes[second], np.log(field.shares[code + 1]), 0.0)
             continue
         assert field.numbers is not None  # noqa: S101  (one of both is given)
         one, two = field.numbers[first], field.numbers[second]

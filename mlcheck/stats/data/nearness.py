@@ -62,7 +62,8 @@ def _dimensions(near: Floats) -> Floats:
     inside = np.log(np.maximum(near[:, -1:], 1e-12) / np.maximum(near[:, INNER - 1 : -1], 1e-12))
     total = inside.sum(axis=1)
     count = inside.shape[1] - 1
-    return np.clip(np.divide(count, total, out=np.full(len(total), 0.5), where=total > 0), 0.5, 200.0)
+    told: Floats = np.divide(count, total, out=np.full(len(total), 0.5), where=total > 0)
+    return np.asarray(np.clip(told, 0.5, 200.0), dtype=np.float64)
 
 
 def _nearest(

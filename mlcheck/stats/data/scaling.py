@@ -77,7 +77,7 @@ def _by_ratio(one: Floats, two: Floats) -> Iterator[tuple[float, float]]:
     if 2 * np.count_nonzero(same) >= len(one):
         ratio = two[same] / one[same]
         yield float(np.median(ratio)), 0.0
-        yield float(ratio[np.argmax(np.abs(one[same]))]), 0.0
+        yield float(ratio[-1 if abs(one[-1]) >= abs(one[0]) else 0]), 0.0
 
 
 def standardised(values: Floats) -> bool:

@@ -91,7 +91,7 @@ def _met(sets: Sets, table: csr_array, rows: Ints, threshold: float, many: int) 
     parts = -(-total // KEYS_AT_ONCE)
     for part in range(parts):
         keys, holders = _keys(sets, rows, threshold, many, part, parts)
-        found, many_held = bucketed(keys, holders, len(sets), CROWDED[many])
+        found, many_held = bucketed(keys, holders.astype(np.int64), len(sets), CROWDED[many])
         near = _measured(sets, table, found, threshold)
         met.append(coded(near.first, near.second, len(sets)))
         crowded[many_held] = True
