@@ -80,7 +80,7 @@ def check(
     gain_per_row: float = 0.002,
     precision: float = 0.45,
     many: float = 0.03,
-    sure: float = 0.75,
+    sure: float = 0.7,
 ) -> Iterator[Finding | Skip | Measured]:
     """Yield a finding where labels are `gain` nats (and `gain_per_row` a row) likelier with noise than without.
 
