@@ -338,8 +338,15 @@ def _outlier_finding(name: str, found: spikes.Outlier) -> Finding:
 
 
 def _rounded(value: float) -> str:
-    """Write a factor with three digits, never as a power of ten: 1120, 2.54, 0.00102."""
-    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}" if value >= 1e-4 else f"{value:.1g}"
+    """Write an estimated factor, never as a power of ten: about 1000 (within its error of one), 2.54, 0.00102.
+
+    >>> [_rounded(value) for value in (959.0, 2.541, 412.3, 0.00102)]
+    ['about 1000', '2.54', '412', 'about 0.001']
+    """
+    power = 10.0 ** round(float(np.log10(value)))
+    if power != 1 and 0.88 <= value / power <= 1.12:
+        return f"about {power:.0f}" if power > 1 else f"about {np.format_float_positional(power, trim='-')}"
+    return f"{value:.0f}" if value >= 1000 else np.format_float_positional(value, 3, fractional=False, trim="-")
 
 
 def _number(value: float) -> str:
