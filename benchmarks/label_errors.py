@@ -136,7 +136,7 @@ def covers(draw: np.random.Generator, rows: int) -> tuple[Any, Any]:
 
 
 def sets(seed: int) -> Iterator[tuple[str, Any, Any]]:
-    """The data sets of part 2."""
+    """Yield the data sets of part 2."""
     draw = np.random.default_rng(1000 + seed)
     for name, made in (("digits", load_digits()), ("breast cancer", load_breast_cancer())):
         yield name, made.data, made.target
@@ -226,7 +226,7 @@ def made_noise(seeds: int) -> None:
 
 
 def plain(seed: int) -> Iterator[tuple[str, bool, Any, Any]]:
-    """The data sets of part 3: name, whether classes hardly overlap, features, classes."""
+    """Yield the data sets of part 3: name, whether classes hardly overlap, features, classes."""
     draw = np.random.default_rng(2000 + seed)
     for name, made, rows in (
         ("digits", load_digits(), 600),
@@ -256,7 +256,7 @@ def plain(seed: int) -> Iterator[tuple[str, bool, Any, Any]]:
 
 
 def read(features: Any, classes: Any) -> DataRead:
-    """A table as a command reads it."""
+    """Return a table as a command reads it."""
     columns = [
         Column(name=f"x{i}", kind="number", numbers=np.ascontiguousarray(features[:, i], dtype=np.float64))
         for i in range(features.shape[1])

@@ -19,7 +19,8 @@ What to do
 
 False alarms
     Classes that overlap are no label errors: nothing is told unless the labels are surely (`gain`, in nats) likelier
-    with label noise than under classes that overlap, which a model notices itself: it errs less the surer it is. Labels
+    with label noise than under classes that overlap, which a model notices itself: it errs less the surer it is. (With
+    `--probabilities` the list is told then, too, as a note, where its rows are more likely wrong than right.) Labels
     that follow from something that no column holds, the same for easy and hard rows, look like noise.
 
 Measured
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 CODE = "DBG201"
 NAME = "label-errors"
 SEVERITY: Severity = "warning"
+GIVEN = "given"
+"""Name of the model whose probabilities the user gave."""
 MOST_CLASSES = 100
 """Classes up to which a model is fitted here; given probabilities may have any number."""
 LEAST_OF_A_CLASS = 8
@@ -112,9 +115,13 @@ def check(
         score=wrong[listed],
     )
     least = max(gain, gain_per_row * judged.fitted) * (2 if judged.gain is None else 1)
-    if len(listed) and evidence >= least and expected >= precision:
+    if not len(listed) or expected < precision:
+        return
+    if evidence >= least:
         severity: Severity = "error" if wrong.mean() >= many and expected >= sure else SEVERITY
         yield _finding(data, judged, evidence, wrong, listed, severity)
+    elif judged.model == GIVEN and expected >= 0.5:
+        yield _finding(data, judged, evidence, wrong, listed, "note")
 
 
 def _judged(data: DataRead) -> Judged | Skip:
@@ -130,7 +137,7 @@ def _judged(data: DataRead) -> Judged | Skip:
     if len(rows) < LEAST_ROWS or len(present) < 2:
         return Skip(code=CODE, reason=f"{len(rows)} rows of {len(present)} classes are too few")
     if data.probabilities is not None:
-        return Judged(rows, data.probabilities[rows], codes, "given", len(rows))
+        return Judged(rows, data.probabilities[rows], codes, GIVEN, len(rows))
     if len(present) > MOST_CLASSES:
         return Skip(
             code=CODE,
@@ -155,11 +162,14 @@ def _finding(
 ) -> Finding:
     count, expected = float(wrong.sum()), float(wrong[listed].mean())
     names = ("most suspicious row is", "most suspicious rows are")[len(listed) > 1]
+    told = f"about {count:,.0f} of {len(judged.rows):,} labels of {data.train.target} ({wrong.mean():.1%}) are wrong"
+    if severity == "note":
+        told = f"classes of {data.train.target} that overlap explain these probabilities as well as wrong labels do"
     return Finding(
         code=CODE,
         name=NAME,
         severity=severity,
-        message=f"about {count:,.0f} of {len(judged.rows):,} labels of {data.train.target} ({wrong.mean():.1%}) are wrong; the {len(listed):,} {names} wrong with probability {expected:.2f} in the mean",
+        message=f"{told}; the {len(listed):,} {names} wrong with probability {expected:.2f} in the mean",
         evidence={
             "estimated": round(count, 1),
             "share": round(float(wrong.mean()), 4),

@@ -255,10 +255,8 @@ def _parted(
         for how, part in _parts(column, rows, apart):
             told, wrong = _agreeing(part, classes)
             share = float(np.mean(classes == told))
-            if (
-                wrong <= min(most_wrong, 0.5 * min(share, 1 - share))
-                and wrong < found.get(column.name, (wrong + 1,))[-1]
-            ):
+            limit = min(most_wrong, 0.5 * min(share, 1 - share))
+            if wrong <= limit and (column.name not in found or wrong < found[column.name].wrong):
                 found[column.name] = Parted(column.name, how, part, told, wrong)
     return sorted(found.values(), key=lambda one: one.wrong)
 
@@ -307,11 +305,8 @@ def _parts_judged(
         if not table.shape[1] or min(np.bincount(told, minlength=2)) < 2 * proxy.FOLDS:
             continue
         rest, told_by_rest = proxy.told_together(table[most], told, fold[most])
-        agrees = (
-            one.part[most] == told
-            if np.mean(one.part == (target == one.told)) >= 0.5
-            else one.part[most] != told
-        )
+        same = one.part == (target == one.told)
+        agrees = (same if same.mean() >= 0.5 else ~same)[most]
         if proxy.fewer_wrong(agrees, told_by_rest == told) >= alpha:
             continue
         whole = np.column_stack([table[most], one.part[most].astype(np.float64)])

@@ -22,8 +22,10 @@ TEMPERATURES = np.geomspace(4.0, 0.1, 16)
 TRUSTED_ROWS = 20.0
 """Weight, in rows, of the likelihood when temperatures are averaged: the noise model is only nearly true, so that its
 likelihood over all rows would be far too sure of one temperature (Miller & Dunson 2019, coarsened posteriors)."""
-SYMMETRY = 0.5
-"""Weight of the symmetric noise matrix against the counted one."""
+SYMMETRY, FREEDOM = 0.5, 0.05
+"""Weight of the symmetric noise matrix against the counted one, the second where the labels are surely not symmetric."""
+ASYMMETRY = 0.01
+"""Nats a label from which they are: classes that a model confuses for reasons of its own make up less."""
 FITTED_ROWS = 10_000
 SMALLEST = 1e-6
 STEPS = 60
@@ -86,7 +88,11 @@ def _fits(probabilities: Floats, classes: Classes) -> tuple[list[tuple[Floats, f
     rows = _sample(len(classes))
     given = classes[rows].astype(np.int64)
     logs = _logs(probabilities[rows])
-    fits = [_fit(_tempered(logs, t), given) for t in TEMPERATURES]
+    fits = [_fit(_tempered(logs, t), given, SYMMETRY) for t in TEMPERATURES]
+    if probabilities.shape[1] > 2:  # two classes have but one way to be wrong
+        free = [_fit(_tempered(logs, t), given, FREEDOM) for t in TEMPERATURES]
+        if max(fit[1] for fit in free) >= max(fit[1] for fit in fits) + ASYMMETRY:
+            fits = free
     return fits, max(plain_likelihood(logs, given), plain_likelihood(logs + matching(logs, given), given))
 
 
@@ -144,7 +150,7 @@ def _likelihood(probability: Floats) -> float:
     return float(np.log(np.maximum(probability, 1e-300)).mean())
 
 
-def _fit(true: Floats, given: npt.NDArray[np.int64]) -> tuple[Floats, float]:
+def _fit(true: Floats, given: npt.NDArray[np.int64], symmetry: float) -> tuple[Floats, float]:
     """Return the noise matrix (K, K) under class probabilities (n, K), and the mean log-likelihood of the labels."""
     k = true.shape[1]
     labels = np.eye(k)[given]
@@ -153,7 +159,7 @@ def _fit(true: Floats, given: npt.NDArray[np.int64]) -> tuple[Floats, float]:
         joint = true * matrix[:, given].T
         joint /= np.maximum(joint.sum(axis=1, keepdims=True), 1e-300)
         counts = joint.T @ labels
-        found = _shrunk(counts)
+        found = _shrunk(counts, symmetry)
         moved = float(np.abs(found - matrix).max())
         matrix = found
         if moved < 1e-4:
@@ -161,7 +167,7 @@ def _fit(true: Floats, given: npt.NDArray[np.int64]) -> tuple[Floats, float]:
     return matrix, _likelihood((true * matrix[:, given].T).sum(axis=1))
 
 
-def _shrunk(counts: Floats) -> Floats:
+def _shrunk(counts: Floats, symmetry: float) -> Floats:
     """Return rows of counts as shares, drawn towards noise that is the same for all classes."""
     k = len(counts)
     sizes = counts.sum(axis=1, keepdims=True)
@@ -169,7 +175,7 @@ def _shrunk(counts: Floats) -> Floats:
     same = np.full((k, k), rate / max(k - 1, 1))
     np.fill_diagonal(same, 1 - rate)
     own = (counts + SMALLEST * same) / (sizes + SMALLEST)
-    return np.asarray((own + SYMMETRY * same) / (1 + SYMMETRY))
+    return np.asarray((own + symmetry * same) / (1 + symmetry))
 
 
 def _averaged(logs: Floats, given: npt.NDArray[np.int64], weight: Floats, matrices: list[Floats]) -> Floats:
