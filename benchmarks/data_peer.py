@@ -45,8 +45,11 @@ def suites(cases: Sequence[Any], python: str) -> dict[str, list[str]]:
 def _failed(where: Path) -> list[str]:
     """Return the names of the checks that fail for one pair."""
     import pandas as pd
-    from deepchecks.tabular import Dataset
-    from deepchecks.tabular.suites import data_integrity, train_test_validation
+    from deepchecks.tabular import Dataset  # type: ignore[import-not-found,unused-ignore]  # in a Python of its own
+    from deepchecks.tabular.suites import (  # type: ignore[import-not-found,unused-ignore]  # likewise
+        data_integrity,
+        train_test_validation,
+    )
 
     roles = json.loads(where.read_text(encoding="utf-8"))
     parts = []

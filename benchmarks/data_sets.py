@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TEST_SHARE = 1 / 3
+MOST = 900
 SYLLABLES = (
     "ba",
     "ke",
@@ -63,16 +64,17 @@ def split(source: Source, draw: np.random.Generator) -> Pair:
 
 
 def real(name: str) -> Callable[[np.random.Generator], pd.DataFrame]:
-    """Return what gives a data set of scikit-learn; classes by name."""
+    """Return what gives a data set of scikit-learn, 900 rows of it at most; classes by name."""
 
-    def make(_: np.random.Generator) -> pd.DataFrame:
+    def make(draw: np.random.Generator) -> pd.DataFrame:
         options = {"scaled": False} if name == "diabetes" else {}
         made = getattr(datasets, f"load_{name}")(as_frame=True, **options)
         frame: pd.DataFrame = made.data.rename(columns=lambda text: str(text).replace(" ", "_"))
         target = made.target
         if name != "diabetes":
             target = pd.Series([f"{made.target_names[code]}" for code in target])
-        return frame.assign(target=target)
+        whole = frame.assign(target=target)
+        return whole.iloc[np.sort(draw.choice(len(whole), min(len(whole), MOST), replace=False))]
 
     return make
 

@@ -107,7 +107,9 @@ def pictures(count: int, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng(seed)
     waves = np.fft.fftfreq(32)
     weight = 1 / np.maximum(np.hypot(waves[:, None], waves[None]), 1 / 32) ** 1.3
-    made = np.fft.ifft2(weight[..., None] * np.fft.fft2(random.normal(size=(count, 32, 32, 3)), axes=(1, 2)), axes=(1, 2))
+    made = np.fft.ifft2(
+        weight[..., None] * np.fft.fft2(random.normal(size=(count, 32, 32, 3)), axes=(1, 2)), axes=(1, 2)
+    )
     level = made.real / made.real.std() * 45 + 120
     return np.clip(level, 0, 255).astype(np.uint8)
 
