@@ -84,7 +84,13 @@ def goal_of(where: str, column: Column, wanted: Goal | None) -> Goal:
     distinct = _distinct(column)
     if distinct < 2:
         rows = int(np.count_nonzero(~column.missing))
-        told = "only missing values" if not rows else f"one value in all of its {rows:,} rows"
+        told = (
+            "only missing values"
+            if not rows
+            else f"one value in all of its {rows:,} rows"
+            if rows > 1
+            else "one row"
+        )
         raise MlcheckError(
             where,
             f"expected at least two values in the target {short(column.name)!r}, found {told}",

@@ -346,7 +346,9 @@ def _rounded(value: float) -> str:
     power = 10.0 ** round(float(np.log10(value)))
     if power != 1 and 0.88 <= value / power <= 1.12:
         return f"about {power:.0f}" if power > 1 else f"about {np.format_float_positional(power, trim='-')}"
-    return f"{value:.0f}" if value >= 1000 else np.format_float_positional(value, 3, fractional=False, trim="-")
+    return (
+        f"{value:.0f}" if value >= 1000 else np.format_float_positional(value, 3, fractional=False, trim="-")
+    )
 
 
 def _number(value: float) -> str:

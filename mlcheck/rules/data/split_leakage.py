@@ -205,7 +205,7 @@ def _group_finding(data: DataRead, rows: Ints, shared: int, groups: int) -> Find
         code=CODE,
         name=NAME,
         severity=SEVERITY,
-        message=f"{shared} of {groups} groups ({data.train.group}) of the test set are in train too: {share:.3g} of the test rows",
+        message=f"{shared} of {groups} groups ({data.train.group}) of the test set are in train too: {share:.0%} of the test rows",
         evidence={
             "kind": "group",
             "column": data.train.group,

@@ -10,7 +10,7 @@ import numpy as np
 from mlcheck.stats.data.bins import levels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -36,33 +36,42 @@ class Equals(NamedTuple):
 
 
 def equals(columns: Sequence[Column]) -> Equals:
-    """Return the rows that are equal to others in all columns; texts are compared without case, spaces and signs.
+    """Return the rows that are equal to others in all of some columns; texts are compared without case, spaces and signs.
 
     Missing values are equal to each other; rows without any value are left out. Only rows that are still equal to others
     are looked at again, so that the cost is near that of sorting a few columns.
     """
-    size = len(columns[0]) if columns else 0
-    rows = (
-        np.flatnonzero(~np.all([column.missing for column in columns], axis=0)) if columns else np.arange(0)
-    )
+    rows = np.flatnonzero(~np.all([column.missing for column in columns], axis=0))
     group = np.zeros(len(rows), dtype=np.int64)
-    logs = np.full(size, 2 * np.log(max(size, 1)) - np.log(2))
-    codes = [_codes(column) for column in columns]
-    for level, column in sorted(
-        zip(codes, columns, strict=True), key=lambda pair: -int(pair[0].max(initial=0))
-    ):
-        own = level[rows] + 1
+    for column in sorted(columns, key=_fewest_repeats_first):
+        own = _codes(column, rows) + 1
         group = np.unique(group * (int(own.max(initial=0)) + 1) + own, return_inverse=True)[1]
-        counts = np.bincount(level + 1)
-        logs[rows] += 2 * np.log(counts[own] / max(size, 1))
-        if column.kind == "image":
-            logs[rows] = -np.inf
-        elif column.texts is not None:
-            long = np.array([len(_words(column.texts[row])) >= LONG_TEXT for row in rows], dtype=np.bool_)
-            logs[rows[long]] = -np.inf
         repeated = np.bincount(group)[group] > 1
         rows, group = rows[repeated], group[repeated]
-    return Equals(rows.astype(np.int64), group, np.exp(logs[rows]))
+    return Equals(rows.astype(np.int64), group, _chance(columns, rows))
+
+
+def _fewest_repeats_first(column: Column) -> int:
+    if column.kind == "number":
+        return int(column.whole)
+    return ("text", "image", "date", "category", "boolean").index(column.kind)
+
+
+def _chance(columns: Sequence[Column], rows: npt.NDArray[np.int64]) -> Floats:
+    """Return how many pairs of rows with the values of each of these rows independent columns would make."""
+    if not len(rows):
+        return np.zeros(0)
+    every = np.arange(len(columns[0]))
+    logs = np.full(len(rows), 2 * np.log(len(every)) - np.log(2))
+    for column in columns:
+        codes = _codes(column, every) + 1
+        logs += 2 * np.log(np.bincount(codes)[codes[rows]] / len(every))
+        if column.kind == "image":
+            logs[:] = -np.inf
+        elif column.texts is not None:
+            long = [len(_words(column.texts[row])) >= LONG_TEXT for row in rows]
+            logs[np.array(long, dtype=np.bool_)] = -np.inf
+    return np.asarray(np.exp(logs))
 
 
 def conflicting(group: npt.NDArray[np.int64], classes: Codes) -> Bools:
@@ -80,13 +89,14 @@ def _words(text: str | None) -> list[str]:
     return [word for word in _GAP.split((text or "").casefold()) if word]
 
 
-def _codes(column: Column) -> npt.NDArray[np.int64]:
-    """Return a whole number for each row, the same for equal values, -1 where missing."""
+def _codes(column: Column, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return a whole number for each of the rows, the same for equal values, -1 where missing."""
+    values: Iterable[object]
     if column.texts is not None:
-        texts = [None if text is None else " ".join(_words(text)) for text in column.texts]
+        values = (None if text is None else " ".join(_words(text)) for text in column.texts[rows])
     elif column.pixels is not None:
-        texts = [image.tobytes() for image in np.ascontiguousarray(column.pixels)]
+        values = (np.ascontiguousarray(column.pixels[row]).tobytes() for row in rows)
     else:
-        return levels(column)[0].astype(np.int64)
+        return levels(column, rows)[0].astype(np.int64)
     place: dict[object, int] = {}
-    return np.array([-1 if t is None else place.setdefault(t, len(place)) for t in texts], dtype=np.int64)
+    return np.array([-1 if v is None else place.setdefault(v, len(place)) for v in values], dtype=np.int64)

@@ -74,7 +74,10 @@ def test_numbers_as_classes_are_compared_by_value() -> None:
     """Ratings 1 and 2 in train, 5 in test."""
     made = [
         dataset([*columns(TABLE[:60]), Column(name="y", kind="number", numbers=values)])
-        for values in (1.0 + np.arange(60) % 2, np.where(np.arange(60) < 2, 5.0, 1.0))
+        for values in (
+            (1.0 + np.arange(60) % 2).astype(np.float64),
+            np.where(np.arange(60) < 2, 5.0, 1.0).astype(np.float64),
+        )
     ]
     (error, *_) = said(DataRead(train=made[0], test=made[1]))
     assert error.evidence["classes"] == ("5.0",)

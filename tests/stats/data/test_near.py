@@ -91,7 +91,7 @@ def test_pairs_do_not_depend_on_shift_and_scale() -> None:
 
 
 def test_expected_pairs_of_a_uniform_square() -> None:
-    """n (n - 1) / 2 pairs, of which pi r^2 (2 for the root of a mean of two squares) are within r."""
+    """N (n - 1) / 2 pairs, of which pi r^2 (2 for the root of a mean of two squares) are within r."""
     random = np.random.default_rng(0)
     table = random.random((1500, 2)).astype(np.float32)
     inside = np.flatnonzero(((table > 0.2) & (table < 0.8)).all(axis=1))[:200]
