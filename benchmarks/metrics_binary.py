@@ -77,7 +77,7 @@ def viewed(truth: Any, score: Any, replicates: int = SAMPLES) -> BinaryView:
     """Return the view of a truth and its scores."""
     content = Binary(truth=truth, score=score, predicted=None)
     read = Predictions(id="", source="", reader="", task="binary", content=content, rows=len(truth))
-    return view(read, Sampling(replicates=replicates), Parameters())
+    return view(read, Sampling(replicates=replicates), Parameters(), whole=False)
 
 
 def ours(truth: Any, score: Any) -> tuple[float, ...]:

@@ -153,9 +153,10 @@ def table(n: int) -> list[tuple[str, float, float, bool]]:
     codes = [[random.integers(0, 8, size).astype(np.int32) for _ in range(10)] for size in (n, n // 5)]
     copied = random.choice(n, COPIES, replace=False)
     third = COPIES // 3
-    for made in (numbers, codes):
-        for first, second in zip(made[0], made[1], strict=True):
-            second[:COPIES] = first[copied]  # type: ignore[call-overload]
+    for first, second in zip(numbers[0], numbers[1], strict=True):
+        second[:COPIES] = first[copied]
+    for one, two in zip(codes[0], codes[1], strict=True):
+        two[:COPIES] = one[copied]
     for row in range(third):
         numbers[1][int(random.integers(40))][row] += 1e-3
         codes[1][int(random.integers(10))][2 * third + row] += 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Event, Floats, Scalar
+from mlcheck.model import Event, Floats, Scalar, Split
 from mlcheck.readers import cells, counters, roles, wandb_names
 from mlcheck.readers.cells import Column
 from mlcheck.readers.listing import listed, short
@@ -20,6 +20,7 @@ from mlcheck.readers.log import Channel, Log
 from mlcheck.readers.table import Table
 
 if TYPE_CHECKING:
+    from mlcheck.readers.cells import Mask
     from mlcheck.readers.source import Source
 
 MOST_CELLS = 1 << 26
@@ -116,7 +117,9 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
     """Yield the curves of a table that holds one run."""
     counted = counters.count(source, table)
     phase = counters.phase_of(table)
-    phases = list(counters.by_phase(table))
+    phases: list[tuple[Split | None, Mask | None]] = [(None, None)]
+    if phase is not None:
+        phases = list(counters.by_phase(table))
     for name, column in table.columns.items():
         if (
             name in (*counted.names, phase)
@@ -127,7 +130,7 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
         ):
             continue
         for split, mask in phases:
-            mine = column.present & mask
+            mine = column.present if mask is None else column.present & mask
             if not mine.any():
                 continue
             keep = slice(None) if mine.all() else mine  # nothing is copied in the usual case

@@ -83,6 +83,7 @@ class Limits(NamedTuple):
     jaccard: float
     tolerance: float
     correlation: float
+    crowd: int
 
 
 def check(
@@ -98,7 +99,7 @@ def check(
         few = "there are no features but identifiers" if not parts[0] else f"fewer than {LEAST_ROWS} rows"
         yield Skip(code=CODE, reason=few)
         return
-    found = _found(parts, size, alpha, crowd, Limits(jaccard, tolerance, correlation))
+    found = _found(parts, size, alpha, crowd, Limits(jaccard, tolerance, correlation, crowd))
     if found is None:
         yield Skip(code=CODE, reason="there are no numbers, categories, texts or images to compare")
         return
@@ -186,7 +187,7 @@ def _met(
         return "images", near_images.pairs(joined, rows, correlation=limits.correlation)
     texts = _joined_texts(parts, rows)
     if sum(text is not None for text in texts) >= len(rows) / 2 and texts:
-        return "texts", near_texts.pairs(texts, rows, jaccard=limits.jaccard)
+        return "texts", near_texts.pairs(texts, rows, jaccard=limits.jaccard, crowd=limits.crowd)
     table = [i for i, column in enumerate(columns) if column.numbers is not None or column.codes is not None]
     if not table:
         return None

@@ -66,7 +66,7 @@ def pairs(sets: Sets, threshold: float = 0.8) -> Pairs:
     own = every[order]
     alike = coded(lead[~leads], own[~leads], len(sets))
     rows = np.sort(every[order[leads]])
-    table = _table(sets)
+    table = as_table(sets)
     met, crowded = _met(sets, table, rows, threshold, 2)
     again = _met(sets, table, crowded, threshold, 4)[0]
     return _measured(sets, table, distinct(np.concatenate([alike, met, again])), threshold)
@@ -158,7 +158,7 @@ def _sketches(sets: Sets, rows: Ints) -> npt.NDArray[np.int32]:
     return made
 
 
-def _table(sets: Sets) -> csr_array:
+def as_table(sets: Sets) -> csr_array:
     """Return the sets as a matrix of zeros and ones, (sets, tokens)."""
     from scipy.sparse import csr_array
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from mlcheck.model.dataset import Column
 from mlcheck.stats.data import near, near_images, near_rows, nearness
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SURE = 1e-3
 
@@ -55,7 +60,7 @@ def walk(random: np.random.Generator) -> np.ndarray:
     return np.cumsum(random.normal(size=(800, 5)), axis=0)
 
 
-CLEAN = {
+CLEAN: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "measurements": lambda random: random.normal(size=(800, 3)),
     "skewed": lambda random: random.exponential(size=(800, 4)) ** 2,
     "heavy tails": lambda random: random.standard_t(2, size=(800, 5)),
@@ -111,7 +116,7 @@ def pictures(count: int, seed: int = 0) -> np.ndarray:
         weight[..., None] * np.fft.fft2(random.normal(size=(count, 32, 32, 3)), axes=(1, 2)), axes=(1, 2)
     )
     level = made.real / made.real.std() * 45 + 120
-    return np.clip(level, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(level, 0, 255), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("how", ["noise", "brighter", "quantised"])
