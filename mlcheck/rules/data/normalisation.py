@@ -2,7 +2,7 @@
 
 What it finds
     A column whose test values have the same shape as the train values in other units or around another centre (error);
-    columns that the test set lacks;
+    several test values far outside all of train; columns that the test set lacks;
     a column that varies in train and is constant in test; cells of another type than the rest; one exact value,
     repeated, far outside the rest or written for "missing" (-999, 9999, 0 among large numbers, 1970-01-01, "?"); single
     values far outside all others; constant columns (note).
@@ -112,6 +112,8 @@ def check(
         yield _lonely_finding(train_only, data.test_only)
     if rescaled:
         yield _rescaled_finding(rescaled, len(columns))
+    known = {found.name for found in rescaled}
+    yield from (_far_finding(*far) for far in _far(shared, data, times) if far[0].name not in known)
     if frozen:
         yield _named("warning", frozen, "constant in the test set, not in train", "fix-preprocessing")
     yield from map(_odd_finding, odd)
@@ -160,6 +162,19 @@ def _against_test(
                     Rescaled(column.name, found, scaling.standardised(first), scaling.standardised(second))
                 )
     return rescaled, frozen
+
+
+def _far(columns: list[Column], data: DataRead, times: float) -> Iterator[tuple[Column, Floats, Ints]]:
+    """Yield columns of which several test values lie more than `times` the whole range of train away from it, with them."""
+    for column in columns if data.test is not None else ():
+        other = data.test.column(column.name).numbers if data.test is not None else None
+        if column.kind != "number" or column.numbers is None or other is None or column.missing.all():
+            continue
+        low, high = float(np.nanmin(column.numbers)), float(np.nanmax(column.numbers))
+        reach = times * (high - low)
+        rows = np.flatnonzero((other < low - reach) | (other > high + reach)) if reach > 0 else ()
+        if len(rows) >= spikes.LEAST_REPEATS:
+            yield column, other[rows], np.asarray(rows)
 
 
 def _matters(found: scaling.Rescaling, least_factor: float, least_offset: float) -> bool:
@@ -348,6 +363,20 @@ def _rounded(value: float) -> str:
         return f"about {power:.0f}" if power > 1 else f"about {np.format_float_positional(power, trim='-')}"
     return (
         f"{value:.0f}" if value >= 1000 else np.format_float_positional(value, 3, fractional=False, trim="-")
+    )
+
+
+def _far_finding(column: Column, values: Floats, rows: Ints) -> Finding:
+    assert column.numbers is not None  # noqa: S101  (chosen so)
+    low, high = _number(float(np.nanmin(column.numbers))), _number(float(np.nanmax(column.numbers)))
+    worst = _number(float(values[np.argmax(np.abs(values))]))
+    return Finding(
+        code=CODE,
+        name=NAME,
+        severity="warning",
+        message=f"{len(values)} test values of {column.name} lie far outside those of train ({low} to {high}), up to {worst}",
+        evidence={"column": column.name, "count": len(values), "test_rows": first_rows(rows)},
+        actions=(Action(name="check-units", why=f"look at {column.name} in the test set"),),
     )
 
 

@@ -52,6 +52,26 @@ def test_words_for_nothing_in_place_of_texts_are_told_with_their_rows() -> None:
     assert finding.evidence["rows"] == (3, 17, 30, 59)
 
 
+def test_several_test_values_far_outside_train_are_told() -> None:
+    """Where zeros hide that the rest is in other units; one such value is told as no more than an outlier may be."""
+    train, test = np.zeros(600), np.zeros(300)
+    train[::50] = np.arange(12) + 1
+    test[:6] = 1000
+    (finding,), *_ = said(normalisation.check(pair({"x": train}, {"x": test})))
+    assert (finding.severity, finding.evidence["test_rows"]) == ("warning", (0, 1, 2, 3, 4, 5))
+    test[2:6] = 0
+    assert not said(normalisation.check(pair({"x": train}, {"x": test})))[0]
+
+
+def test_an_empty_column_is_compared_with_nothing() -> None:
+    """It has no range."""
+    nothing = np.full(60, np.nan)
+    findings, *_ = said(
+        normalisation.check(pair({"x": nothing, "z": np.arange(60.0)}, {"x": nothing, "z": np.arange(60.0)}))
+    )
+    assert {f.severity for f in findings} <= {"note"}
+
+
 def test_a_code_for_missing_is_told() -> None:
     """-999 among ages."""
     ages = np.random.default_rng(0).integers(18, 90, 200).astype(np.float64)
