@@ -95,7 +95,7 @@ def check(
     """Yield a finding where labels are `gain` nats (and `gain_per_row` a row) likelier with noise than without.
 
     That is the mean over several models without the one most in favour, whose own errors may look like noise; of one
-    model alone twice as much is asked.
+    model alone five times as much is asked, of given probabilities twice as much.
     The list has an expected `precision` (0..1) at least. An error from a share `many` of wrong labels on, where the
     list's precision is at least `sure`, else a warning.
     """
@@ -121,7 +121,7 @@ def check(
         rows=judged.rows[listed],
         score=wrong[listed],
     )
-    least = max(gain, gain_per_row * judged.fitted) * (2 if judged.gain is None else 1)
+    least = max(gain, gain_per_row * judged.fitted) * _strictness(judged)
     if not len(listed) or expected < precision:
         return
     if evidence >= least:
@@ -129,6 +129,13 @@ def check(
         yield _finding(data, judged, evidence, wrong, listed, severity)
     elif judged.model == GIVEN and expected >= 0.5:
         yield _finding(data, judged, evidence, wrong, listed, "note")
+
+
+def _strictness(judged: Judged) -> int:
+    """Return how many times the usual gain is asked where no other model bears it out."""
+    if judged.gain is not None:
+        return 1
+    return 2 if judged.model == GIVEN else 5
 
 
 def _judged(data: DataRead) -> Judged | Skip:

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 TEMPERATURES = np.geomspace(4.0, 0.1, 16)
 """Temperatures that are tried: above 1 the probabilities become flatter, below 1 sharper."""
-TRUSTED_ROWS, TRUSTED_FREE = 20.0, 100.0
+TRUSTED_ROWS = 20.0
 """Weight, in rows, of the likelihood when temperatures are averaged: the noise model is only nearly true, so that its
-likelihood over all rows would be far too sure of one temperature (Miller & Dunson 2019, coarsened posteriors). The
-second where the labels are surely not symmetric: noise that follows the classes is what the model describes."""
+likelihood over all rows would be far too sure of one temperature (Miller & Dunson 2019, coarsened posteriors)."""
 SYMMETRY, FREEDOM = 0.5, 0.05
 """Weight of the symmetric noise matrix against the counted one, the second where the labels are surely not symmetric."""
 ASYMMETRY = 0.01
@@ -61,9 +60,9 @@ def label_noise(probabilities: Floats, classes: Classes) -> LabelNoise:
     calibrated model errs ever less the surer it is; labels contradicted where it is sure need Q (Copas 1988). Costs
     O(n K) for each T; T and Q are found on 10,000 rows at most.
     """
-    fits, plain, trusted = _fits(probabilities, classes)
+    fits, plain = _fits(probabilities, classes)
     likelihood = np.array([fit[1] for fit in fits])
-    weight = np.exp(min(trusted, len(classes)) * (likelihood - likelihood.max()))
+    weight = np.exp(min(TRUSTED_ROWS, len(classes)) * (likelihood - likelihood.max()))
     weight /= weight.sum()
     wrong = np.empty(len(classes))
     for start in range(0, len(classes), _CHUNK):
@@ -80,23 +79,22 @@ def label_noise(probabilities: Floats, classes: Classes) -> LabelNoise:
 
 def gain(probabilities: Floats, classes: Classes) -> float:
     """Return by how many nats the labels are likelier with noise than without, as in LabelNoise."""
-    fits, plain, _ = _fits(probabilities, classes)
+    fits, plain = _fits(probabilities, classes)
     return (max(likelihood for _, likelihood in fits) - plain) * len(classes)
 
 
-def _fits(probabilities: Floats, classes: Classes) -> tuple[list[tuple[Floats, float]], float, float]:
-    """Return noise matrix and mean log-likelihood for each temperature, the latter without noise, and the rows trusted."""
+def _fits(probabilities: Floats, classes: Classes) -> tuple[list[tuple[Floats, float]], float]:
+    """Return noise matrix and mean log-likelihood for each temperature, and the latter without noise."""
     rows = _sample(len(classes))
     given = classes[rows].astype(np.int64)
     logs = _logs(probabilities[rows])
     fits = [_fit(_tempered(logs, t), given, SYMMETRY) for t in TEMPERATURES]
-    trusted = TRUSTED_ROWS
     if probabilities.shape[1] > 2:  # two classes have but one way to be wrong
         free = [_fit(_tempered(logs, t), given, FREEDOM) for t in TEMPERATURES]
         if max(fit[1] for fit in free) >= max(fit[1] for fit in fits) + ASYMMETRY:
-            fits, trusted = free, TRUSTED_FREE
+            fits = free
     plain = max(plain_likelihood(logs, given), plain_likelihood(logs + matching(logs, given), given))
-    return fits, plain, trusted
+    return fits, plain
 
 
 def suspected(wrong: Floats) -> Ints:

@@ -26,11 +26,13 @@ MOST_CELLS = 20_000_000
 """Rows times columns times classes that are learned from: what keeps a large table within about 20 s of one core."""
 MOST_TOLD = 20_000_000
 """Rows times classes up to which rows beyond those learned from are predicted, too."""
+MOST_READ = 50_000
+"""Texts or images beyond those learned from that are read for it."""
 MOST_LEVELS = 20
 """Levels of a category up to which the linear model gets a column for each."""
 MOST_COLUMNS = 400
-LEAST_FOR_TREES = 200
-"""Rows under which boosted trees are not tried."""
+LEAST_FOR_TREES, MOST_FOR_TREES = 200, 30
+"""Rows under which, and classes over which, boosted trees are not tried (a tree for each class and step)."""
 MOST_OF_FOREST = 400_000
 """Rows times columns up to which a forest is tried."""
 SIDE = 12
@@ -77,7 +79,8 @@ def out_of_fold(columns: Sequence[Column], rows: Ints, classes: Codes) -> OutOfF
     views = _with_means(_views(usable, rows[learned], classes[learned], width))
     best = min(views, key=lambda view: log_loss(view.given, classes[learned]))
     rest = np.setdiff1d(np.arange(len(rows)), learned, assume_unique=True)
-    if len(rest) * k > MOST_TOLD:
+    slow = any(column.kind in ("text", "image") for column in usable)
+    if len(rest) * k > MOST_TOLD or (slow and len(rest) > MOST_READ):
         rest = rest[:0]
     found = np.concatenate([best.given, *(best.predict(rows[part]) for part in _parts(rest))])
     judged = np.concatenate([learned, rest])
@@ -118,7 +121,7 @@ def _views(columns: Sequence[Column], rows: Ints, classes: Codes, width: int) ->
     fold = _folds(classes)
     tables = [c for c in columns if c.kind not in ("text", "image")]
     found = [_linear(columns, rows, classes, fold)]
-    if tables and len(rows) >= LEAST_FOR_TREES:
+    if tables and len(rows) >= LEAST_FOR_TREES and int(classes.max()) < MOST_FOR_TREES:
         found.append(_trees(tables, rows, classes, fold))
     if all(c.kind != "text" for c in columns) and len(rows) * width <= MOST_OF_FOREST:
         found.append(_forest(columns, rows, classes, fold))
