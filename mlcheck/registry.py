@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlcheck.model.ladder import Estimator
     from mlcheck.model.ladder import Task as Learnt
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
+    from mlcheck.model.reference import Reference
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
     from mlcheck.stats.metrics.metric import Metric, View
@@ -91,6 +92,14 @@ class DatasetsRoom(Protocol):
 
     def read_datasets(self, wanted: DataWanted, *, stdin: Callable[[], bytes] | None = None) -> DataRead:
         """Read a data set and, where named, its test set."""
+        ...
+
+
+class ReferenceRoom(Protocol):
+    """The door to reports of `baseline`."""
+
+    def read_reference(self, path: str) -> Reference:
+        """Read the rungs of a report."""
         ...
 
 
@@ -190,6 +199,11 @@ def predictions_room() -> PredictionsRoom:
 def datasets_room() -> DatasetsRoom:
     """Return the front door of `readers/datasets/`."""
     return cast(DatasetsRoom, importlib.import_module("mlcheck.readers.datasets"))
+
+
+def reference_room() -> ReferenceRoom:
+    """Return the reader of reports of `baseline`."""
+    return cast(ReferenceRoom, importlib.import_module("mlcheck.readers.reference"))
 
 
 def readers() -> tuple[Reader, ...]:

@@ -132,6 +132,30 @@ def baseline(
             rich_help_panel=LADDER,
         ),
     ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="capacity|regularization",
+            help="Train and validation error of a network against its width, or its penalty.",
+            rich_help_panel=LADDER,
+        ),
+    ] = None,
+    ablate: Annotated[
+        bool,
+        typer.Option(
+            "--ablate", help="What every column contributes: scores without it.", rich_help_panel=LADDER
+        ),
+    ] = False,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--groups",
+            metavar="NAME=A,B,C",
+            help="What groups of columns contribute; may be repeated.",
+            rich_help_panel=LADDER,
+        ),
+    ] = None,
     score: Annotated[
         float | None,
         typer.Option(
@@ -191,7 +215,7 @@ def baseline(
     asked = Asked(
         rungs=tuple(name.strip() for name in (rungs or "").split(",") if name.strip()), metric=metric,
         folds=folds, repeats=repeats, budget=budget, weights=weights, positive=positive, score=score,
-        predictions=predictions, run=run,
+        predictions=predictions, run=run, vary=tuple(vary or ()), ablate=ablate, groups=tuple(groups or ()),
     )  # fmt: skip
     started = clock.perf_counter()
     read = core.read(wanted, stdin=sys.stdin.buffer.read)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from mlcheck.config import Settings
+    from mlcheck.model.reference import Reference
     from mlcheck.registry import Rule
 
 Item = TypeVar("Item")
@@ -71,9 +72,13 @@ def read(
     *,
     stdin: Callable[[], bytes] | None = None,
     hparams: str | None = None,
+    baseline: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
-    """Read the runs in files, folders and globs, many of them in several processes."""
+    """Read the runs in files, folders and globs, many of them in several processes.
+
+    `baseline` is a report of `mlcheck baseline` on the data of the runs.
+    """
 
     def over(
         function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float
@@ -83,8 +88,22 @@ def read(
         whole = seconds + SECONDS_A_RUN * len(items)
         return parallel.fan_out(function, items, seconds=whole, jobs=settings.jobs)
 
-    return registry.readers_room().read_inputs(
+    reference = None if baseline is None else registry.reference_room().read_reference(baseline)
+    reading = registry.readers_room().read_inputs(
         inputs, columns=settings.columns, stdin=stdin, progress=progress, hparams=hparams, over=over
+    )
+    return reading if reference is None else compared_with(reading, reference)
+
+
+def compared_with(reading: Reading, reference: Reference) -> Reading:
+    """Return the runs with what simple models reached on their data, which the digest then depends on."""
+    import hashlib
+
+    told = f"{reading.digest} {sorted((name, sorted(levels.items())) for name, levels in reference.rungs.items())}"
+    return replace(
+        reading,
+        runs=tuple(replace(run, reference=reference) for run in reading.runs),
+        digest=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12],
     )
 
 
@@ -131,7 +150,7 @@ def judge(run: Run, settings: Settings) -> Subject:
 def _judged(run: Run, settings: Settings) -> Subject:
     said = list(check(run, settings))
     findings = [item for item in said if isinstance(item, Finding)]
-    cause_of = causes()
+    cause_of = verdicts.causes_in(run, causes())
     judged = verdicts.judge(run, findings, cause_of)
     agreed = verdicts.agreeing(findings, judged.name, cause_of)
     if judged.missing:

@@ -166,10 +166,9 @@ def _rung(
         found = _of_rows(setup, made, settings)
         low, high, method = found.low, found.high, found.method
     else:
-        mean = scale_of(setup, settings).combined((measured, 1.0))
-        low, high = (
-            sorted((mean.low, mean.high)) if mean.low is not None and mean.high is not None else (None, None)
-        )
+        scale = scale_of(setup, settings)
+        mean = scale.combined((measured, scale.sign))  # the score itself, whichever of its ends is better
+        low, high = mean.low, mean.high
         method = "corrected resampled t"
         if low is None or high is None or not high > low:  # all folds alike: what as many rows allow
             found = _of_rows(setup, made, settings)
@@ -201,4 +200,4 @@ def _of_rows(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Est
 def _often(told: Sequence[str], folds: int) -> str:
     if not told:
         return ""
-    return f"{told[0]} ({len(told)} of {folds} folds)" if folds > 1 else told[0]
+    return told[0] if len(told) == folds else f"{told[0]} ({len(told)} of {folds} folds)"

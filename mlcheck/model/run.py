@@ -13,6 +13,7 @@ from mlcheck.model.common import EMPTY, Direction, Floats, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mlcheck.model.reference import Reference
     from mlcheck.model.report import Problem
 
 Split: TypeAlias = Literal["train", "validation", "test"]
@@ -79,7 +80,8 @@ class Event:
 class Run:
     """One training run as its log tells it. `series` holds the primary series of a role before its components.
 
-    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses.
+    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses. `reference` is what
+    simple models reached on the same data, where the user has such a report.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Run:
     series: tuple[Series, ...]
     config: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
     events: tuple[Event, ...] = ()
+    reference: Reference | None = None
     _primary: Mapping[tuple[Quantity, Split | None], Series] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -69,6 +69,14 @@ def repeats(first: Sequence[Column], second: Sequence[Column] | None = None) -> 
     )
 
 
+def row_hashes(first: Sequence[Column], second: Sequence[Column] | None = None) -> npt.NDArray[np.uint64]:
+    """Return a hash of each row of both parts, (rows,): equal where the rows are equal in all columns."""
+    made = np.zeros(sum(len(part[0]) for part in (first, second) if part), dtype=np.uint64)
+    for at, column in enumerate(first):
+        _mix(made, _codes(column, None if second is None else second[at]), np.uint64(MULTIPLIERS[0]))
+    return made
+
+
 def _mix(made: npt.NDArray[np.uint64], codes: npt.NDArray[np.uint64], multiplier: np.uint64) -> None:
     """Fold another column into the hashes: multiply, add, and shift the high bits down."""
     made ^= codes
