@@ -15,6 +15,7 @@ from mlcheck.model.dataset import Column, DataRead, Dataset
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats, Report
+    from mlcheck.model.dataset import Goal
 
 CORE = ("random", "constant", "linear", "simple-nn", "boosting")
 
@@ -32,7 +33,7 @@ def classes(name: str, codes: object, labels: tuple[str, ...] = ("no", "yes")) -
 def of(*columns: Column, target: str = "y", group: str | None = None, time: str | None = None) -> Dataset:
     """Return a data set whose target is a class where it is a category."""
     kind = next(c.kind for c in columns if c.name == target)
-    goal = "classification" if kind == "category" else "regression"
+    goal: Goal = "classification" if kind == "category" else "regression"
     return Dataset(
         id="d", source="d.csv", reader="csv", columns=columns, target=target, group=group, time=time, goal=goal
     )  # fmt: skip

@@ -45,7 +45,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("data", "verdict", "code"),
     [
-        (ladders.linear(200), "linear-suffices", "BAS103"),
+        (ladders.linear(300), "linear-suffices", "BAS103"),
         (ladders.linear(60, regression=True), "linear-suffices", "BAS103"),
         (ladders.exclusive_or(200), "nonlinear-helps", ""),
         (ladders.noise(60), "inconclusive", "BAS001"),
@@ -73,7 +73,7 @@ def test_data_of_known_answer_get_their_verdict(data: Any, verdict: str, code: s
 def test_a_score_is_placed_on_the_ladder(score: float, verdict: str, code: str, kept: str) -> None:
     """At chance it is broken; surely below linear it is told so; far above all it is worth its complexity."""
     (subject,) = parsed(
-        ladders.climbed(ladders.linear(200), rungs=(*FAST, "simple-nn"), score=score, cache=kept)
+        ladders.climbed(ladders.linear(300), rungs=(*FAST, "simple-nn"), score=score, cache=kept)
     )["subjects"]
     found = {f["code"]: f["severity"] for f in subject["findings"]}
     assert subject["verdict"] == verdict
