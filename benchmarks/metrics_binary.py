@@ -18,10 +18,11 @@ import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlcheck.cli.processor import choose_sort
+from mlcheck.cli.processor import choose_sort, keep_memory
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 choose_sort()  # as the command does, for both sides
+keep_memory()
 
 import numpy as np  # noqa: E402
 

@@ -106,7 +106,8 @@ class ReferenceRoom(Protocol):
 class Rung(Protocol):
     """One rung of the ladder of `baseline`: a module of `engines/rungs/`. The ladder goes by ascending ORDER.
 
-    `__doc__` says in its first sentence what it is. A rung that uses all cores by itself says ALONE = True: its folds
+    `__doc__` says in its first sentence what it is. It may have `seconds(task)`, a rough estimate of one fit on one
+    core: it decides on processes, and on what fits into a budget. A rung that uses all cores by itself says ALONE = True: its folds
     are fitted in turn, in this process.
     """
 

@@ -200,4 +200,4 @@ def _of_rows(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Est
 def _often(told: Sequence[str], folds: int) -> str:
     if not told:
         return ""
-    return f"{told[0]} ({len(told)} of {folds} folds)" if folds > 1 else told[0]
+    return told[0] if len(told) == folds else f"{told[0]} ({len(told)} of {folds} folds)"

@@ -69,7 +69,8 @@ def _fresh(function: Callable[[Item], Result], items: Sequence[Item], processes:
         run = joblib.Parallel(n_jobs=processes, return_as="generator", max_nbytes=None, batch_size=1)
         results = run(work(item) for item in items)
         try:
-            yield from results
+            for done in results:  # noqa: UP028  (`yield from` would end them before the warnings are caught)
+                yield done
         finally:
             with warnings.catch_warnings():  # that work is thrown away is what leaving early means
                 warnings.filterwarnings("ignore", message=".*task", category=UserWarning)

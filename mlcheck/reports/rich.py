@@ -263,8 +263,11 @@ def _layout(columns: tuple[overview.Column, ...], width: int) -> _Layout:
         name, *others = (_column_width(column) for column in shown)
         room = width - sum(others) - gap * len(others)
         widest = min(name, max(20, width // 5))
-        if room >= min(widest, LEAST_ID[dropped]):
+        interval = any(column.key == "interval" for column in shown)
+        if room >= min(widest, 20 if interval else LEAST_ID[dropped]):
             break
+    if room - widest < WHY_COLUMN + 3:  # no reason stands there, so that a longer name may
+        widest = name
     return _Layout(shown, (max(6, min(widest, room)), *others), gap)
 
 

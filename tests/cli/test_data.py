@@ -38,17 +38,22 @@ def parsed(*arguments: str) -> dict[str, Any]:
 
 
 def test_planted_bugs_are_named_with_their_rows(tmp_path: Path) -> None:
-    """The copies row by row; the column that is in other units; nothing that was not planted."""
+    """The copies row by row; wrong labels; the column in other units; the proxy; nothing that was not planted."""
     planted = json.loads((SAMPLES / "planted.json").read_text())
     rows = tmp_path / "rows.csv"
     found = parsed(*PAIR, "--rows", str(rows))
     (subject,) = found["subjects"]
     assert (found["verdict"], found["exit_code"]) == ("broken", 1)
     codes = {f["code"]: f for f in subject["findings"]}
-    assert {"DBG101", "DBG301"} <= set(codes) <= {"DBG101", "DBG104", "DBG201", "DBG301"}
+    assert set(codes) == {"DBG101", "DBG104", "DBG201", "DBG301"}
+    assert codes["DBG104"]["evidence"]["column"] == planted["target_proxy"]["column"]
     assert codes["DBG301"]["evidence"]["columns"] == [planted["other_scale"]["column"]]
     with rows.open() as file:
-        named = [r for r in csv.DictReader(file) if r["code"] == "DBG101"]
+        every = list(csv.DictReader(file))
+    wrong = [int(r["row"]) for r in every if r["code"] == "DBG201"]
+    right = set(wrong) & set(planted["wrong_labels"]["rows"])
+    assert min(len(right) / len(wrong), len(right) / len(planted["wrong_labels"]["rows"])) >= 0.9
+    named = [r for r in every if r["code"] == "DBG101"]
     assert sorted(int(r["row"]) for r in named if r["part"] == "test") == planted["copies"]["test_rows"]
     assert sorted(int(r["row"]) for r in named if r["part"] == "train") == planted["copies"]["rows"]
 

@@ -25,8 +25,8 @@ def made(
     task: Task,
     *,
     seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
     **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator."""

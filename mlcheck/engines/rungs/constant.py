@@ -26,9 +26,9 @@ def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
 def made(
     task: Task,
     *,
-    seed: int,
-    jobs: int = 1,
-    weights: str | None = None,
+    seed: int,  # noqa: ARG001
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
     **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator."""

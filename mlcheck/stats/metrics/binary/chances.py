@@ -147,7 +147,7 @@ class ChanceSums:
 
 
 PIECE = 1 << 16
-WORTH_COUNTING = 2
+WORTH_COUNTING = 4
 """Rows for each pair of score and class from which on the pairs are counted in place of the rows."""
 
 

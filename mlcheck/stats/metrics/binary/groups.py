@@ -164,7 +164,7 @@ class Counted(Groups):
 
     @property
     def _tied(self) -> bool:
-        return 2 * self.distinct <= len(self.rows.keys)
+        return 4 * self.distinct <= len(self.rows.keys)
 
     @cached_property
     def _classes(self) -> tuple[Array, Array]:
