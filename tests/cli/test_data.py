@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 SAMPLES = Path(__file__).parents[2] / "sample_runs" / "data"
+LOG = Path(__file__).parents[1] / "rules" / "diagnose" / "DIA301" / "bad_overfits.csv"
 PAIR = (str(SAMPLES / "customers_train.csv"), "--test", str(SAMPLES / "customers_test.csv"))
 CLEAN = (str(SAMPLES / "customers_clean_train.csv"), "--test", str(SAMPLES / "customers_clean_test.csv"))
 
@@ -86,6 +87,7 @@ def test_images_by_class_are_read() -> None:
         ((str(SAMPLES / "digits.csv"), "--target", "targt"), "'target'"),
         ((str(SAMPLES / "digits.csv"), "--task", "ranking"), "--task: expected one of classification"),
         ((str(SAMPLES / "diabetes.csv"), "--test", str(SAMPLES / "topics.csv")), "expected columns of"),
+        ((str(LOG),), "try mlcheck diagnose"),
     ],
 )
 def test_a_mistake_is_one_clear_line(arguments: tuple[str, ...], told: str) -> None:
@@ -94,3 +96,23 @@ def test_a_mistake_is_one_clear_line(arguments: tuple[str, ...], told: str) -> N
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_keeps_what_was_checked() -> None:
+    """Exit code 130; the report says how far it came."""
+    script = (
+        "import sys\nfrom mlcheck.rules.data import drift\n"
+        "def stop(data, **limits):\n    raise KeyboardInterrupt\n    yield\n"
+        "drift.check = stop\nfrom mlcheck.cli.app import main\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "data", *CLEAN, "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["exit_code"], found["verdict"]) == (130, 130, "inconclusive")
+    assert "overlap" in found["subjects"][0]["measures"]
+    assert {"code": "DBG302", "reason": "interrupted before it ran"} in found["subjects"][0]["skips"]
+    assert done.stderr.startswith("mlcheck: interrupted; ")

@@ -35,7 +35,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, first_rows, known_target, listed
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TARGET, first_rows, known_target, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def check(
     """Yield findings: classes that test has and train lacks, the reverse (p under `alpha`), classes that are rare."""
     known = known_target(data.train)
     if known is None or known[1].dtype == np.float64:
-        reason = "no target was named" if known is None else "the target is a number, not a label"
+        reason = NO_TARGET if known is None else "the target is a number, not a label"
         yield Skip(code=CODE, reason=reason)
         return
     train = _labels(data.train, data.train.target or "")

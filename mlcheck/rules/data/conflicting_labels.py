@@ -35,7 +35,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import first_rows, is_identifier, known_target, rows_in_all
+from mlcheck.rules.data.facts import NO_TARGET, first_rows, is_identifier, known_target, rows_in_all
 from mlcheck.stats.data.conflicts import conflicting, equals
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def check(
     """
     known = known_target(data.train)
     if known is None or known[1].dtype == np.float64:
-        reason = "no target was named" if known is None else "the target is a number, not a label"
+        reason = NO_TARGET if known is None else "the target is a number, not a label"
         yield Skip(code=CODE, reason=reason)
         return
     every = rows_in_all(data.train, data.test)

@@ -40,7 +40,14 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, first_rows, is_identifier, known_target, rows_in_all
+from mlcheck.rules.data.facts import (
+    LEAST_ROWS,
+    NO_TARGET,
+    first_rows,
+    is_identifier,
+    known_target,
+    rows_in_all,
+)
 from mlcheck.stats.data.label_noise import gain as gain_of
 from mlcheck.stats.data.label_noise import label_noise, suspected
 from mlcheck.stats.data.out_of_fold import out_of_fold
@@ -135,7 +142,7 @@ def _judged(data: DataRead) -> Judged | Skip:
     """Return probabilities out of sample for rows with a class, or why there are none."""
     known = known_target(data.train)
     if known is None:
-        return Skip(code=CODE, reason="no target was named whose labels could be wrong")
+        return Skip(code=CODE, reason=NO_TARGET)
     rows, target = known
     if target.dtype == np.float64:
         return Skip(code=CODE, reason="the target is a number, not a label")

@@ -35,7 +35,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, known_target, listed, rows_in_all
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TARGET, is_identifier, known_target, listed, rows_in_all
 from mlcheck.stats.data import bins, clusters, proxy
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def check(
 def _unfit(known: tuple[Ints, Codes | Floats] | None) -> str:
     """Say why a target cannot be judged, "" where it can."""
     if known is None:
-        return "no target was named that features could tell"
+        return NO_TARGET
     rows, target = known
     if len(rows) < LEAST_ROWS:
         return f"{len(rows)} rows with a target are too few"
