@@ -57,6 +57,8 @@ TRAIN, HELD_OUT, POOL = 300, 300, 1200
 GROUPS = ("optimization", "underfit", "overfit")
 KINDS = ("sound", "small", "constrained", "slow", "stuck", "memorising")
 SHRINKAGE = 1.0
+PRIOR = (0.0, -3.0, 0.0, 3.0)
+"""Log odds, by cause, that the fit of the last piece is drawn to: a run as good as the best rung shows nothing that it lost."""
 LEAST_GAIN = 0.05
 BATCH = 32
 
@@ -370,12 +372,17 @@ def bare_scores(run: Run) -> list[float]:
 def fit(x: Floats, offset: Floats, right: Floats) -> Floats:
     """Return the weights (pieces, causes) that make the right verdicts likeliest: multinomial, ridge, scores as offset."""
     shape = (x.shape[1], len(verdict.CAUSES))
+    drawn_to = np.zeros(shape)
+    drawn_to[-1] = PRIOR
 
     def loss(flat: Floats) -> float:
         z = offset + x @ flat.reshape(shape)
         z = z - z.max(axis=1, keepdims=True)
         share = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-        return float(-np.log((share * right).sum(axis=1) + 1e-9).sum() + SHRINKAGE / 2 * (flat**2).sum())
+        return float(
+            -np.log((share * right).sum(axis=1) + 1e-9).sum()
+            + SHRINKAGE / 2 * np.square(flat - drawn_to.ravel()).sum()
+        )
 
     found: Floats = minimize(loss, np.zeros(shape[0] * shape[1])).x.reshape(shape)
     return found
