@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Scalar, Severity, Skip
     from mlcheck.model.curves import CurvesRead, CurvesWanted
     from mlcheck.model.dataset import DataRead, DataWanted
+    from mlcheck.model.ladder import Estimator
+    from mlcheck.model.ladder import Task as Learnt
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
+    from mlcheck.model.reference import Reference
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
     from mlcheck.stats.metrics.metric import Metric, View
@@ -101,6 +104,41 @@ class CurvesRoom(Protocol):
         ...
 
 
+class ReferenceRoom(Protocol):
+    """The door to reports of `baseline`."""
+
+    def read_reference(self, path: str) -> Reference:
+        """Read the rungs of a report."""
+        ...
+
+
+class Rung(Protocol):
+    """One rung of the ladder of `baseline`: a module of `engines/rungs/`. The ladder goes by ascending ORDER.
+
+    `__doc__` says in its first sentence what it is. It may have `seconds(task)`, a rough estimate of one fit on one
+    core: it decides on processes, and on what fits into a budget. A rung that uses all cores by itself says ALONE = True: its folds
+    are fitted in turn, in this process.
+    """
+
+    NAME: str
+    ORDER: int
+    __doc__: str | None
+    __name__: str
+
+    def fits(self, task: Learnt) -> str:
+        """Return "" where it can be fitted to the task, else why not: what it needs and how to get it."""
+        ...
+
+    def made(
+        self, task: Learnt, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar
+    ) -> Estimator:
+        """Return an unfitted estimator; `weights` is a local folder of trained weights, for rungs that have some.
+
+        `parameters` are the rung's own (`width`, `penalty`): what it does not know it ignores.
+        """
+        ...
+
+
 class Documented(Protocol):
     """Whatever makes findings of one code; its docstring is their documentation."""
 
@@ -177,6 +215,11 @@ def datasets_room() -> DatasetsRoom:
     return cast(DatasetsRoom, importlib.import_module("mlcheck.readers.datasets"))
 
 
+def reference_room() -> ReferenceRoom:
+    """Return the reader of reports of `baseline`."""
+    return cast(ReferenceRoom, importlib.import_module("mlcheck.readers.reference"))
+
+
 def readers() -> tuple[Reader, ...]:
     """Return the readers in the order in which they are asked."""
     found = cast(Any, plugins("readers", "NAME").values())
@@ -188,6 +231,13 @@ def rules(command: str = "diagnose") -> Mapping[str, Rule]:
     """Return a command's rules by code, in ascending order."""
     found = cast(Any, plugins(f"rules.{command}", "CODE"))
     return dict(sorted(found.items()))
+
+
+@cache
+def rungs() -> Mapping[str, Rung]:
+    """Return the rungs of the ladder by name, the lowest first; none imports its library yet."""
+    found = cast(Any, plugins("engines.rungs", "NAME"))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1].ORDER, pair[0])))
 
 
 def metrics(task: Task, view: View | None = None) -> tuple[Metric, ...]:

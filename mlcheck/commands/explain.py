@@ -9,10 +9,12 @@ from mlcheck import registry
 from mlcheck.commands import (
     comparison,
     inconclusive,
+    inconclusive_baseline,
     inconclusive_data,
     inconclusive_datacurve,
     inconclusive_metrics,
     limits,
+    rung_skipped,
 )
 from mlcheck.config import suggestion
 from mlcheck.errors import MlcheckError
@@ -27,7 +29,15 @@ def documented() -> Mapping[str, Documented]:
     """Return everything that has a code, by code."""
     found: dict[str, Documented] = {
         m.CODE: m
-        for m in (inconclusive, inconclusive_metrics, inconclusive_data, inconclusive_datacurve, comparison)
+        for m in (
+            inconclusive,
+            inconclusive_metrics,
+            inconclusive_data,
+            inconclusive_baseline,
+            inconclusive_datacurve,
+            rung_skipped,
+            comparison,
+        )
     }
     for command in limits.COMMANDS:
         found |= registry.rules(command)

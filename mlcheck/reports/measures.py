@@ -1,4 +1,4 @@
-"""A subject's measures as a grid: metrics with their intervals, or the differences between two models."""
+"""A subject's measures as a grid: metrics with their intervals, the differences between two models, or a ladder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlcheck.model import Bar
-from mlcheck.reports import bars, phrases
+from mlcheck.reports import bars, phrases, rungs
 from mlcheck.reports.grids import DASH, Column, Grid, Row, chance, figure, real, signed, span
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ BELOW = 0.02
 
 
 def grid(subject: Subject, *, verbose: bool = False) -> Grid | None:
-    """Return the metrics of a subject with their intervals, or its differences; None where it has neither.
+    """Return the metrics of a subject with their intervals, or its differences, or its ladder; None where it has none.
 
     `verbose` says of every metric how its interval was made.
     """
+    climbed = {n: m for n, m in subject.measures.items() if "score" in m and "metric" in m}
+    if climbed:
+        return rungs.grid(climbed)
     measures = {n: m for n, m in subject.measures.items() if "value" in m and "chosen_by" not in m}
     compared = {n: m for n, m in subject.measures.items() if "difference" in m}
     if compared:
@@ -176,14 +179,18 @@ def _in_short(methods: Iterable[str]) -> list[str]:
 
 
 def _threshold(m: Measure | None) -> Iterator[str]:
-    """Yield the best threshold with its interval and what it wins, and which one was used."""
+    """Yield the threshold that was given or is the best one, with its interval, and which one was used."""
     if m is None or real(m.get("value")) is None:
         return
     text = f"threshold {figure(real(m['value']))}"
     low, high = real(m.get("low")), real(m.get("high"))
     text += f" ({span(low, high)})" if low is not None else ""
     by = phrases.clean(str(m.get("chosen_by") or "given"))
-    text += ", as given" if by == "given" else f", chosen by {by}"
+    text += {"given": ", as given", "default": ", by default"}.get(by, f", chosen by {by}")
+    text += f"; {phrases.clean(str(m['reason']))}" if m.get("reason") else ""
+    best, low, high = (real(m.get(key)) for key in ("best", "best_low", "best_high"))
+    if best is not None:
+        text += f"; {figure(best)}{f' ({span(low, high)})' if low is not None else ''} would be chosen by {phrases.clean(str(m.get('best_by')))}"
     used = real(m.get("used"))
     yield text + (f"; {figure(used)} was used" if used is not None and used != m["value"] else "")
 
