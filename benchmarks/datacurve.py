@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from mlcheck.commands.datacurve_told import HOPELESS
+from mlcheck.stats.curves.behaved import is_ill
 from mlcheck.stats.curves.families import MEMBERS, fitted, weights
 from mlcheck.stats.curves.forecast import constants, forecast, needed
 
@@ -76,7 +77,7 @@ def asked(parts: list[tuple[Constants, list[Case]]], kind: str, octaves: float |
                 need = needed(made, case.truth, RANGE)
             last = float(case.course.error[-1])
             found.append((
-                case.truth, last, case.level, made.error(case.octaves), low, high, case.octaves, *need, case.course.unit,
+                case.truth, last, case.level, made.error(case.octaves), low, high, case.octaves, *need, case.course.unit, is_ill(case.course),
             ))  # fmt: skip
     names = [
         "truth",
@@ -91,6 +92,7 @@ def asked(parts: list[tuple[Constants, list[Case]]], kind: str, octaves: float |
         "to",
         "chance",
         "unit",
+        "ill",
     ]
     return pd.DataFrame(found, columns=names)
 
@@ -192,6 +194,9 @@ def main() -> int:
     print(
         f"{len(whole)} curves to 4n: last point {plain.mean():.4f} / {plain.median():.4f}; power law alone {alone:.4f}"
     )
+    risen = whole[whole.ill]
+    held = ((risen.low <= risen.truth) & (risen.truth <= risen.high)).mean()
+    print(f"of these {len(risen)} are ill-behaved: the 90 % interval holds {held:.3f} of them")
     lines = _lines(scores(whole), milliseconds_a_curve(Path(bench)))
     for what, ours, limit, reached in lines:
         print(f"{what:45} | {ours:8.4f} | {limit:9} | {'reached' if reached else 'NOT REACHED'}", flush=True)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from mlcheck.stats.curves.behaved import is_ill
 from mlcheck.stats.curves.course import Course
 from mlcheck.stats.curves.evidence import NAMES, evidence
 from mlcheck.stats.curves.forecast import is_repeated
@@ -149,13 +150,14 @@ class Rows:
     group: Any
     kind: Any
     repeated: Any
+    ill: Any
 
     def of(self, keep: Any) -> Rows:
         """Return some of the rows."""
         return Rows(
             **{
                 name: getattr(self, name)[keep]
-                for name in ("seen", "change", "unit", "weight", "group", "kind", "repeated")
+                for name in ("seen", "change", "unit", "weight", "group", "kind", "repeated", "ill")
             }
         )
 
@@ -179,6 +181,7 @@ def rows(found: list[Case]) -> Rows:
         group=np.array([c.group for c in found]),
         kind=np.array([c.kind for c in found]),
         repeated=np.array([is_repeated(c.course) for c in found]),
+        ill=np.array([is_ill(c.course) for c in found]),
     )
 
 
@@ -264,6 +267,15 @@ def ends(z: Floats, weight: Floats, octaves: Floats) -> dict[str, list[float]]:
     }
 
 
+def wider(z: Floats, data: Rows) -> float:
+    """Return by how much residuals of ill-behaved curves are wider than all, at least 1."""
+    mine = data.ill & data.repeated
+    if np.count_nonzero(mine) < LEAST_CASES:
+        return 1.0
+    every = quantile(np.abs(z[data.repeated]), data.weight[data.repeated], SHOWN)
+    return max(1.0, quantile(np.abs(z[mine]), data.weight[mine], SHOWN) / every)
+
+
 def told(model: Any) -> dict[str, Any]:
     """Return trees as plain numbers (see mlcheck/stats/curves/trees.py)."""
     found = []
@@ -291,6 +303,7 @@ def told_of(whole: Fit, data: Rows, middle: Floats, spread: Floats) -> dict[str,
         "spread": told(whole.spread),
         "repeated": widths(data.repeated),
         "once": widths(~data.repeated),
+        "ill": round(wider(z, data), 4),
     }
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Severity
+from mlcheck.stats.curves.behaved import LEAST_RISE, SURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ NAME = "ill-behaved"
 SEVERITY: Severity = "warning"
 
 
-def check(looked: Looked, *, z: float = 4.0, rise: float = 0.02) -> Iterator[Finding]:
+def check(looked: Looked, *, z: float = SURE, rise: float = LEAST_RISE) -> Iterator[Finding]:
     """Yield a finding where the error rises by `z` standard errors and `rise` of the curve's unit (see Course.unit)."""
     course, found = looked.course, looked.rise
     if found.z < z or found.rise < rise * course.unit:

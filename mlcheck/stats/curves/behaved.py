@@ -11,6 +11,9 @@ from mlcheck.stats.curves.course import variance
 if TYPE_CHECKING:
     from mlcheck.stats.curves.course import Course
 
+SURE, LEAST_RISE = 4.0, 0.02
+"""A rise is no noise from so many standard errors on (the best of all pairs is looked for), and by so much of the unit."""
+
 
 class Rise(NamedTuple):
     """The surest rise of the error: from the size at `start` to that at `end` (indices), by how much, in standard errors."""
@@ -30,6 +33,12 @@ def surest_rise(course: Course) -> Rise:
     z = rise / np.sqrt(spread[later] + spread[earlier])
     best = int(np.argmax(z))
     return Rise(int(earlier[best]), int(later[best]), float(rise[best]), float(z[best]))
+
+
+def is_ill(course: Course, *, sure: float = SURE, rise: float = LEAST_RISE) -> bool:
+    """Return whether the error surely rises somewhere: by `sure` standard errors and `rise` of the curve's unit."""
+    found = surest_rise(course)
+    return bool(found.z >= sure and found.rise >= rise * course.unit)
 
 
 def above_best(course: Course) -> float:

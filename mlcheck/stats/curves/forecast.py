@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mlcheck.stats.curves import trees
+from mlcheck.stats.curves.behaved import is_ill
 from mlcheck.stats.curves.evidence import NAMES, evidence
 
 if TYPE_CHECKING:
@@ -55,13 +56,15 @@ class Widths:
 class Constants:
     """What was fitted: trees for the median change of the error and for the logarithm of how far off it is.
 
-    The widths of curves whose sizes were repeated and of those whose were not.
+    The widths of curves whose sizes were repeated and of those whose were not; `ill` multiplies the spread of curves
+    whose error surely rose somewhere.
     """
 
     middle: Trees
     spread: Trees
     repeated: Widths
     once: Widths
+    ill: float
 
 
 def constants(told: Mapping[str, Any]) -> Constants:
@@ -78,6 +81,7 @@ def constants(told: Mapping[str, Any]) -> Constants:
         spread=trees.read(told["spread"], NAMES),
         repeated=widths("repeated"),
         once=widths("once"),
+        ill=float(told["ill"]),
     )
 
 
@@ -133,7 +137,8 @@ def forecast(course: Course, known: Constants) -> Forecast:
     seen = evidence(course, ANCHORS)
     unit, last = course.unit, float(course.error[-1])
     widths = known.repeated if is_repeated(course) else known.once
-    spread = np.maximum.accumulate(np.exp(known.spread(seen)) * widths.stretch)
+    wider = known.ill if is_ill(course) else 1.0
+    spread = np.maximum.accumulate(np.exp(known.spread(seen)) * widths.stretch) * wider
     return Forecast(
         at=np.append(0.0, ANCHORS),
         middle=np.append(last, last + unit * known.middle(seen)),

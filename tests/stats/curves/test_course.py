@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlcheck.stats.curves.behaved import above_best, surest_rise
+from mlcheck.stats.curves.behaved import above_best, is_ill, surest_rise
 from mlcheck.stats.curves.course import variance
 from mlcheck.stats.curves.evidence import NAMES, evidence
 from mlcheck.stats.curves.looked import course_of
@@ -67,3 +67,15 @@ def test_what_is_seen_of_a_loss_has_no_unit() -> None:
     one, other = (evidence(course(f * loss, sd=0.01 * f, bounded=False), np.array([2.0])) for f in (1.0, 1e3))
     assert one == pytest.approx(other, rel=1e-6, nan_ok=True)
     assert one.shape == (1, len(NAMES))
+
+
+@pytest.mark.parametrize(
+    ("rise", "sd", "ill"), [(0.1, 0.01, True), (0.1, 0.1, False), (0.001, 1e-5, False), (0.0, 0.01, False)]
+)
+def test_a_curve_is_ill_behaved_by_a_rise_that_is_sure_and_counts(
+    rise: float, sd: float, *, ill: bool
+) -> None:
+    """Neither one within the noise nor one of a thousandth."""
+    error = np.array([0.5, 0.4, 0.3, 0.3, 0.3, 0.3])
+    error[-1] += rise
+    assert is_ill(course(error, sd=sd)) is ill

@@ -155,3 +155,16 @@ def test_what_no_curve_reaches_is_never() -> None:
     found = needed(straight(fall=-0.0001, spread=1e-5), 0.01, 0.8)
     assert found.chance < 0.02
     assert found.low > FARTHEST / 2
+
+
+def test_the_interval_of_an_ill_behaved_curve_is_wider_as_the_constants_say() -> None:
+    """Twice the factor, twice the width; a curve that falls is left alone."""
+    from dataclasses import replace
+
+    known = shipped(bounded=True)
+    error = power()
+    error[5:] += 0.1
+    risen = course(error)
+    for curve, times in ((risen, 2.0), (CLIMBING, 1.0)):
+        one, other = (forecast(curve, replace(known, ill=known.ill * f)) for f in (1.0, 2.0))
+        assert other.spread[2] == pytest.approx(times * one.spread[2])
