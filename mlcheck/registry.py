@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Severity, Skip
+    from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Scalar, Severity, Skip
     from mlcheck.model.curves import CurvesRead, CurvesWanted
     from mlcheck.model.dataset import DataRead, DataWanted
+    from mlcheck.model.ladder import Estimator, Task as Learnt
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
@@ -98,6 +99,32 @@ class CurvesRoom(Protocol):
 
     def read_curves(self, wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = None) -> CurvesRead:
         """Read the data curves of one table."""
+        ...
+
+
+class Rung(Protocol):
+    """One rung of the ladder of `baseline`: a module of `engines/rungs/`. The ladder goes by ascending ORDER.
+
+    `__doc__` says in its first sentence what it is. A rung that uses all cores by itself says ALONE = True: its folds
+    are fitted in turn, in this process.
+    """
+
+    NAME: str
+    ORDER: int
+    __doc__: str | None
+    __name__: str
+
+    def fits(self, task: Learnt) -> str:
+        """Return "" where it can be fitted to the task, else why not: what it needs and how to get it."""
+        ...
+
+    def made(
+        self, task: Learnt, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar
+    ) -> Estimator:
+        """Return an unfitted estimator; `weights` is a local folder of trained weights, for rungs that have some.
+
+        `parameters` are the rung's own (`width`, `penalty`): what it does not know it ignores.
+        """
         ...
 
 
@@ -188,6 +215,13 @@ def rules(command: str = "diagnose") -> Mapping[str, Rule]:
     """Return a command's rules by code, in ascending order."""
     found = cast(Any, plugins(f"rules.{command}", "CODE"))
     return dict(sorted(found.items()))
+
+
+@cache
+def rungs() -> Mapping[str, Rung]:
+    """Return the rungs of the ladder by name, the lowest first; none imports its library yet."""
+    found = cast(Any, plugins("engines.rungs", "NAME"))
+    return dict(sorted(found.items(), key=lambda pair: (pair[1].ORDER, pair[0])))
 
 
 def metrics(task: Task, view: View | None = None) -> tuple[Metric, ...]:

@@ -13,7 +13,7 @@ from mlcheck import __version__
 from mlcheck.cli.plain import PlainCommand, convert_plainly
 from mlcheck.errors import MlcheckError
 
-COMMANDS = ("diagnose", "metrics", "data", "datacurve", "explain")
+COMMANDS = ("diagnose", "metrics", "baseline", "data", "datacurve", "explain")
 SORTING = frozenset(("metrics",))
 """Commands whose time goes into sorting."""
 

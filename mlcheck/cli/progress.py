@@ -38,11 +38,44 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], Non
             progress.stop()
 
 
+@contextmanager
+def bars(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Give a function `advance(name, done, total)` that draws a bar for each name, once PATIENCE seconds have passed."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    started = time.monotonic()
+    seen: dict[str, tuple[int, int]] = {}
+    tasks: dict[str, TaskID] = {}
+    shown: list[Progress] = []
+
+    def advance(name: str, done: int, total: int) -> None:
+        seen[name] = done, total
+        if not shown and time.monotonic() - started > PATIENCE:
+            shown.append(_progress())
+        for progress in shown:
+            for label, (count, whole) in seen.items():
+                if label not in tasks:
+                    tasks[label] = progress.add_task(label, total=whole)
+                progress.update(tasks[label], completed=count, total=whole)
+
+    try:
+        yield advance
+    finally:
+        for progress in shown:
+            progress.stop()
+
+
 def _start(label: str, total: int) -> tuple[Progress, TaskID]:
+    progress = _progress()
+    return progress, progress.add_task(label, total=total)
+
+
+def _progress() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=Console(stderr=True), transient=True)
     progress.start()
-    return progress, progress.add_task(label, total=total)
+    return progress

@@ -6,7 +6,16 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from mlcheck import registry
-from mlcheck.commands import comparison, inconclusive, inconclusive_data, inconclusive_datacurve, inconclusive_metrics, limits
+from mlcheck.commands import (
+    comparison,
+    inconclusive,
+    inconclusive_baseline,
+    inconclusive_data,
+    inconclusive_datacurve,
+    inconclusive_metrics,
+    limits,
+    rung_skipped,
+)
 from mlcheck.config import suggestion
 from mlcheck.errors import MlcheckError
 
@@ -19,7 +28,16 @@ if TYPE_CHECKING:
 def documented() -> Mapping[str, Documented]:
     """Return everything that has a code, by code."""
     found: dict[str, Documented] = {
-        m.CODE: m for m in (inconclusive, inconclusive_metrics, inconclusive_data, inconclusive_datacurve, comparison)
+        m.CODE: m
+        for m in (
+            inconclusive,
+            inconclusive_metrics,
+            inconclusive_data,
+            inconclusive_datacurve,
+            inconclusive_baseline,
+            rung_skipped,
+            comparison,
+        )
     }
     for command in limits.COMMANDS:
         found |= registry.rules(command)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mlcheck.config import Settings
 
-COMMANDS = ("diagnose", "metrics", "data", "datacurve")
+COMMANDS = ("diagnose", "metrics", "data", "baseline", "datacurve")
 """The commands that have rules."""
 
 

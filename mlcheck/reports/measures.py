@@ -1,4 +1,4 @@
-"""A subject's measures as a grid: metrics with their intervals, or the differences between two models."""
+"""A subject's measures as a grid: metrics with their intervals, the differences between two models, or a ladder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlcheck.model import Bar
-from mlcheck.reports import bars, phrases
+from mlcheck.reports import bars, phrases, rungs
 from mlcheck.reports.grids import DASH, Column, Grid, Row, chance, figure, real, signed, span
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ BELOW = 0.02
 
 
 def grid(subject: Subject, *, verbose: bool = False) -> Grid | None:
-    """Return the metrics of a subject with their intervals, or its differences; None where it has neither.
+    """Return the metrics of a subject with their intervals, or its differences, or its ladder; None where it has none.
 
     `verbose` says of every metric how its interval was made.
     """
+    climbed = {n: m for n, m in subject.measures.items() if "score" in m and "metric" in m}
+    if climbed:
+        return rungs.grid(climbed)
     measures = {n: m for n, m in subject.measures.items() if "value" in m and "chosen_by" not in m}
     compared = {n: m for n, m in subject.measures.items() if "difference" in m}
     if compared:
