@@ -1,0 +1,213 @@
+"""`mlcheck datacurve FOLDER --sizes A..B -- COMMAND {n}`: the user's own training, run at each size.
+
+Every run has a folder of its own with its output; what it came to is a line of `results.jsonl`, written the moment it is
+known. So an interrupted call loses the run it was at, and the next call does what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from mlcheck import registry
+from mlcheck.engines import processes, records
+from mlcheck.errors import MlcheckError
+from mlcheck.model import Problem
+from mlcheck.model.curves import CurvesRead, CurvesWanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from mlcheck.engines.processes import Ended
+    from mlcheck.model.curves import Better, Outcome
+
+RESULTS, PLAN = "results.jsonl", "plan.jsonl"
+PLACEHOLDERS = ("n", "seed", "out")
+REPEATS = 3
+OUT = "MLCHECK_OUT"
+ERROR = re.compile(r"\s*(?:[\w.]*(?:Error|Exception|Interrupt|Warning|Exit)\b(?!.*\bWarning:)|(?:fatal|error|killed|abort)\b)", re.IGNORECASE)
+LONGEST = 160
+MOST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What is run where. `repeats` None: three where the command takes {seed}, else one. `timeout` in seconds of a run.
+
+    `environment` is what a run sees beside MLCHECK_OUT.
+    """
+
+    command: tuple[str, ...]
+    folder: str
+    sizes: tuple[int, ...]
+    repeats: int | None = None
+    seed: int = 0
+    timeout: float | None = None
+    at_once: int = 1
+    score: str | None = None
+    better: Better | None = None
+    take: Literal["best", "last"] = "best"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept:
+    """What a folder holds: the records of its runs, and by which score they were read."""
+
+    folder: Path
+    rows: list[dict[str, Any]]
+    metric: str | None = None
+    better: Better | None = None
+
+    def has(self, n: int, seed: int) -> bool:
+        """Whether a run is recorded."""
+        return any(row.get("n") == n and row.get("seed") == seed for row in self.rows)
+
+    def add(self, n: int, seed: int, outcome: Outcome, run: str) -> None:
+        """Record a run, in the order of sizes and seeds, whatever the order in which they ended."""
+        row: dict[str, Any] = {"n": n, "seed": seed, outcome.metric: outcome.value}
+        if outcome.train == outcome.train:  # noqa: PLR0124  (not NaN)
+            row[f"train_{_bare(outcome.metric)}"] = outcome.train
+        rows = [*self.rows, {**row, "run": run}]
+        rows.sort(key=lambda each: (each["n"], each["seed"]))
+        records.write(self.folder / RESULTS, rows)
+        self.rows = rows
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a folder holds the runs of an earlier call."""
+    return (folder / RESULTS).is_file() and (folder / PLAN).is_file()
+
+
+def curves(
+    training: Training, *, clock: Callable[[], float], progress: Callable[[str, int, int], None] | None = None
+) -> CurvesRead:
+    """Run what is not recorded yet and return the curve of all that is.
+
+    Interrupted (KeyboardInterrupt), the curve holds what was done. A run that fails is a problem; the others go on. Raises
+    MlcheckError for a command that cannot be run, and a folder that holds the runs of another one.
+    """
+    processes.check(training.command, known=PLACEHOLDERS, needed=("n",))
+    seeded = "seed" in processes.names(training.command)
+    repeats = training.repeats or (REPEATS if seeded else 1)
+    plan = [(n, training.seed + repeat) for repeat in range(repeats) for n in training.sizes]
+    folder = Path(training.folder)
+    with records.alone(folder):
+        kept = _kept(folder, training)
+        missing = [(n, seed) for n, seed in plan if not kept.has(n, seed)]
+        problems: list[Problem] = []
+        interrupted = False
+        try:
+            _run(training, kept, missing, problems, clock, progress)
+        except KeyboardInterrupt:
+            interrupted = True
+            done = sum(kept.has(n, seed) for n, seed in plan)
+            told = f"{done} of {len(plan)} runs done and kept in {training.folder}"
+            problems.append(Problem(source="interrupted", message=told, hint="call again for the others"))
+        return _read(kept, training, problems, interrupted=interrupted)
+
+
+def _kept(folder: Path, training: Training) -> Kept:
+    """Return what the folder holds, having noted the command in it. Raises MlcheckError for another command's folder."""
+    kept = Kept(folder=folder, rows=records.read(folder / RESULTS), better=training.better, metric=training.score)
+    plan = next(iter(records.read(folder / PLAN)), None)
+    if plan is not None and plan.get("command") != list(training.command):
+        raise MlcheckError(
+            training.folder, f"expected an empty folder, or runs of this command, found those of {' '.join(plan.get('command', ()))!r}",
+            "name another folder for another command",
+        )  # fmt: skip
+    if plan is None and kept.rows:
+        raise MlcheckError(str(folder / RESULTS), "expected runs of this command, found a file of another origin", "name another folder")
+    if plan is not None:
+        kept.metric, kept.better = kept.metric or plan.get("score"), kept.better or plan.get("better")
+    _note(kept, training)
+    return kept
+
+
+def _note(kept: Kept, training: Training) -> None:
+    plan = {"command": list(training.command), "score": kept.metric, "better": kept.better}
+    records.write(kept.folder / PLAN, [plan])
+
+
+def _run(
+    training: Training, kept: Kept, missing: Sequence[tuple[int, int]], problems: list[Problem],
+    clock: Callable[[], float], progress: Callable[[str, int, int], None] | None,
+) -> None:  # fmt: skip
+    first = 1 + max((int(p.name[:4]) for p in kept.folder.glob("[0-9][0-9][0-9][0-9]-n*")), default=0)
+    names = [f"{first + i:04}-n{n}-seed{seed}" for i, (n, seed) in enumerate(missing)]
+    jobs = [_job(training, kept.folder / name, n, seed) for name, (n, seed) in zip(names, missing, strict=True)]
+    ended = processes.run(jobs, at_once=training.at_once, timeout=training.timeout, clock=clock)
+    if progress is not None and jobs:
+        progress("runs", 0, len(jobs))
+    with closing(cast("Generator[tuple[int, Ended]]", ended)):
+        for done, (index, how) in enumerate(ended, 1):
+            n, seed = missing[index]
+            problem = _settled(training, kept, names[index], n, seed, how)
+            if problem is not None:
+                problems.append(problem)
+            if progress is not None:
+                progress("runs", done, len(jobs))
+
+
+def _job(training: Training, folder: Path, n: int, seed: int) -> processes.Job:
+    values = {"n": str(n), "seed": str(seed), "out": str(folder)}
+    return processes.Job(
+        arguments=processes.filled(training.command, values), folder=folder,
+        environment={**training.environment, OUT: str(folder)},
+    )  # fmt: skip
+
+
+def _settled(training: Training, kept: Kept, name: str, n: int, seed: int, how: Ended) -> Problem | None:
+    """Record what a run came to, or say what went wrong with it."""
+    folder = kept.folder / name
+    where = f"{training.folder.rstrip('/')}/{name}"
+    if how.told:
+        first = _first_error(folder)
+        return Problem(source=where, message=f"expected the command to end well, found {how.told}{f': {first}' if first else ''}", hint=f"read {processes.STDERR} in it")
+    wanted = CurvesWanted(path=str(folder), score=kept.metric, better=kept.better, take=training.take)
+    try:
+        outcome = registry.curves_room().read_outcome(str(folder), wanted)
+    except MlcheckError as error:
+        return Problem(source=where, message=error.problem, hint=error.hint)
+    if kept.metric is None or kept.better is None:
+        kept.metric, kept.better = outcome.metric, outcome.better
+        _note(kept, training)
+    kept.add(n, seed, outcome, name)
+    return None
+
+
+def _first_error(folder: Path) -> str:
+    """Return the first line of a run's output that tells of an error, else the last one of its error output."""
+    last = ""
+    for name in (processes.STDERR, processes.STDOUT):
+        with (folder / name).open("rb") as file:
+            file.seek(max(0, (folder / name).stat().st_size - MOST_BYTES))
+            lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+        found = next((line for line in lines if ERROR.match(line)), None)
+        if found is not None:
+            return found[:LONGEST]
+        last = last or (lines[-1][:LONGEST] if lines else "")
+    return last
+
+
+def _bare(metric: str) -> str:
+    return metric.partition("_")[2] if metric.startswith(("val_", "test_")) else metric
+
+
+def _read(kept: Kept, training: Training, problems: Sequence[Problem], *, interrupted: bool) -> CurvesRead:
+    """Return the curve of the recorded runs, read as the table that it is."""
+    if not kept.rows:
+        return CurvesRead(curves=(), problems=tuple(problems), interrupted=interrupted)
+    score = next(name for name in kept.rows[0] if name not in ("n", "seed", "run"))
+    train = f"train_{_bare(score)}"
+    wanted = CurvesWanted(
+        path=str(kept.folder / RESULTS), n="n", score=score, seed="seed", better=kept.better,
+        train=train if any(train in row for row in kept.rows) else None,
+    )  # fmt: skip
+    read = registry.curves_room().read_curves(wanted)
+    return CurvesRead(
+        curves=read.curves, problems=(*read.problems, *problems), digest=read.digest, interrupted=interrupted
+    )
