@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mlcheck.cli import options
+from mlcheck.cli.datacurve_inputs import Given, curves
 from mlcheck.cli.emit import emit
+from mlcheck.cli.plain import TAIL
 from mlcheck.commands import datacurve as core
 from mlcheck.commands import limits
 from mlcheck.commands.datacurve_asked import asked
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
 
 COLUMNS = "Columns"
 QUESTIONS = "Questions"
+TRAINING = "Training anew"
+DATA = "A data set"
 LEVEL = 0.9
 
 
 def datacurve(
-    table: Annotated[
-        str,
+    ctx: typer.Context,
+    inputs: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="TABLE",
-            help="Scores by number of training examples: CSV, TSV, JSON, JSON lines, Parquet, NPZ; - for standard input.",
+            metavar="[INPUT]...",
+            help="Scores by number of training examples (CSV, TSV, JSON, JSON lines, Parquet, NPZ; - for standard input); logs of"
+            " finished runs, or folders of them; a data set, with --target; with a command behind --, the folder for its runs.",
             show_default=False,
         ),
-    ],
+    ] = None,
     n: Annotated[
         str | None,
         typer.Option("--n", metavar="COL", help="The number of training examples.", rich_help_panel=COLUMNS),
@@ -52,6 +57,12 @@ def datacurve(
     by: Annotated[
         str | None,
         typer.Option("--by", metavar="COL[,COL]", help="A curve for each group of these columns.", rich_help_panel=COLUMNS),
+    ] = None,
+    take: Annotated[
+        str | None,
+        typer.Option(
+            "--take", metavar="best|last", help="Which value of a training log counts; best by default.", rich_help_panel=COLUMNS
+        ),
     ] = None,
     higher_is_better: Annotated[
         bool | None,
@@ -81,6 +92,68 @@ def datacurve(
             "--value-per-point", metavar="X", help="What one point of the metric (0.01 of a share) is worth.", rich_help_panel=QUESTIONS
         ),
     ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(
+            "--sizes", metavar="A..B[:K]", help="Numbers of examples to train on: 500..16000, 500..16000:8 (so many), or 500,1000,2000,...",
+            rich_help_panel=TRAINING,
+        ),
+    ] = None,
+    repeats: Annotated[
+        int | None,
+        typer.Option(
+            "--repeats", metavar="N", min=1, help="Trainings at each size: 5 on a data set, 3 of a command that takes {seed}.",
+            rich_help_panel=TRAINING,
+        ),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=0, help="End a run of the command after so long.", rich_help_panel=TRAINING),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="COL", help="What is to be predicted.", rich_help_panel=DATA)
+    ] = None,
+    rung: Annotated[
+        str | None,
+        typer.Option(
+            "--rung", metavar="NAME", help="What is trained: linear (by default), simple-nn, boosting, ... as `mlcheck baseline` has them.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option("--metric", metavar="NAME", help="What it is judged by; else what fits the target.", rich_help_panel=DATA),
+    ] = None,
+    positive: Annotated[
+        str | None,
+        typer.Option("--positive", metavar="LABEL", help="The class that metrics of two classes are about.", rich_help_panel=DATA),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="COL", help="Rows that belong together are added, and held out, together.", rich_help_panel=DATA),
+    ] = None,
+    time_column: Annotated[
+        str | None,
+        typer.Option("--time", metavar="COL", help="When a row was seen: the latest rows are held out.", rich_help_panel=DATA),
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", metavar="TASK", help="classification or regression.", rich_help_panel=DATA)
+    ] = None,
+    test: Annotated[
+        str | None, typer.Option("--test", metavar="FILE", help="Judge on this test set.", rich_help_panel=DATA)
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", metavar="DIR", help="A local folder of trained weights for resnet or bert.", rich_help_panel=DATA),
+    ] = None,
+    cache: Annotated[
+        str | None,
+        typer.Option(
+            "--cache", metavar="DIR", help="Where trainings are kept for the next call; the user's cache folder by default.",
+            rich_help_panel=DATA,
+        ),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing, use nothing kept.", rich_help_panel=DATA)] = False,
     format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
@@ -89,22 +162,36 @@ def datacurve(
     fail_on: options.FailOn = None,
     seed: options.Seed = None,
     level: options.Level = None,
+    jobs: options.Jobs = None,
     timings: options.Timings = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Say whether more data would help, how much, and whether it is worth it."""
-    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed}
+    """Say whether more data would help, how much, and whether it is worth it.
+
+    With `-- COMMAND` this runs YOUR CODE, as `mlcheck datacurve --sizes 500..16000 -- python train.py --n {n} --seed {seed}`:
+    each run has a folder {out} (by default in `datacurve/`), its score is read from what it prints or writes there, and a
+    call that was interrupted is taken up where it was.
+    """
+    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed, "jobs": jobs}
     settings = options.settings(config_file, {**flags, "level": LEVEL if level is None else level})
     limits.check(settings)
     wanted = CurvesWanted(
-        path=table, n=n, score=score, train=train_score, seed=seed_column, by=_names(by), better=_better(higher_is_better)
-    )
+        path=inputs[0] if inputs else "", n=n, score=score, train=train_score, seed=seed_column, by=_names(by),
+        better=_better(higher_is_better), take="last" if take == "last" else "best",
+    )  # fmt: skip
+    given = Given(
+        inputs=tuple(inputs or ()), command=ctx.meta.get(TAIL), take=take, cache=cache, keep=not no_cache, quiet=quiet,
+        options={
+            "target": target, "rung": rung, "metric": metric, "positive": positive, "group": group, "time": time_column,
+            "task": task, "test": test, "weights": weights, "timeout": timeout, "sizes": sizes, "repeats": repeats,
+        },
+    )  # fmt: skip
     questions = asked(
         predict_at=predict_at, reach=reach, cost=cost_per_example, value=value_per_point, level=settings.level
     )
     started = time.perf_counter()
-    read = core.read(wanted, stdin=sys.stdin.buffer.read)
+    read = curves(given, wanted, settings)
     loaded = time.perf_counter()
     report = core.datacurve(read, settings, questions)
     if timings:

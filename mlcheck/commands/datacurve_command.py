@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -49,7 +49,7 @@ class Training:
     at_once: int = 1
     score: str | None = None
     better: Better | None = None
-    take: Literal["best", "last"] = "best"
+    take: Literal["best", "last"] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -61,6 +61,7 @@ class Kept:
     rows: list[dict[str, Any]]
     metric: str | None = None
     better: Better | None = None
+    take: Literal["best", "last"] = "best"
 
     def has(self, n: int, seed: int) -> bool:
         """Whether a run is recorded."""
@@ -82,6 +83,15 @@ def is_kept(folder: Path) -> bool:
     return (folder / RESULTS).is_file() and (folder / PLAN).is_file()
 
 
+def kept(folder: Path, wanted: CurvesWanted) -> CurvesRead:
+    """Return the curve of the runs that a folder holds, running none."""
+    plan = next(iter(records.read(folder / PLAN)), {})
+    holds = Kept(folder=folder, rows=records.read(folder / RESULTS), better=wanted.better or plan.get("better"))
+    if not holds.rows:
+        raise MlcheckError(str(folder / RESULTS), "expected results of runs, found none yet", "run the command that fills it")
+    return _read(holds, (), interrupted=False)
+
+
 def curves(
     training: Training, *, clock: Callable[[], float], progress: Callable[[str, int, int], None] | None = None
 ) -> CurvesRead:
@@ -94,11 +104,11 @@ def curves(
     seeded = "seed" in processes.names(training.command)
     repeats = training.repeats or (REPEATS if seeded else 1)
     plan = [(n, training.seed + repeat) for repeat in range(repeats) for n in training.sizes]
-    folder = Path(training.folder)
+    folder = Path(training.folder).resolve()  # the command may go elsewhere
     with records.alone(folder):
-        kept = _kept(folder, training)
-        missing = [(n, seed) for n, seed in plan if not kept.has(n, seed)]
         problems: list[Problem] = []
+        kept = _kept(folder, training, problems)
+        missing = [(n, seed) for n, seed in plan if not kept.has(n, seed)]
         interrupted = False
         try:
             _run(training, kept, missing, problems, clock, progress)
@@ -107,28 +117,40 @@ def curves(
             done = sum(kept.has(n, seed) for n, seed in plan)
             told = f"{done} of {len(plan)} runs done and kept in {training.folder}"
             problems.append(Problem(source="interrupted", message=told, hint="call again for the others"))
-        return _read(kept, training, problems, interrupted=interrupted)
+        return _read(kept, problems, interrupted=interrupted)
 
 
-def _kept(folder: Path, training: Training) -> Kept:
-    """Return what the folder holds, having noted the command in it. Raises MlcheckError for another command's folder."""
-    kept = Kept(folder=folder, rows=records.read(folder / RESULTS), better=training.better, metric=training.score)
+def _kept(folder: Path, training: Training, problems: list[Problem]) -> Kept:
+    """Return what the folder holds, having noted the command in it. Raises MlcheckError for another command's folder.
+
+    Where another score is asked for than before, the logs of the recorded runs are read anew.
+    """
+    rows = records.read(folder / RESULTS)
     plan = next(iter(records.read(folder / PLAN)), None)
     if plan is not None and plan.get("command") != list(training.command):
         raise MlcheckError(
             training.folder, f"expected an empty folder, or runs of this command, found those of {' '.join(plan.get('command', ()))!r}",
             "name another folder for another command",
         )  # fmt: skip
-    if plan is None and kept.rows:
+    if plan is None and rows:
         raise MlcheckError(str(folder / RESULTS), "expected runs of this command, found a file of another origin", "name another folder")
-    if plan is not None:
-        kept.metric, kept.better = kept.metric or plan.get("score"), kept.better or plan.get("better")
+    before = plan or {}
+    kept = Kept(
+        folder=folder, rows=rows, metric=training.score or before.get("score"),
+        better=training.better or before.get("better"), take=training.take or before.get("take", "best"),
+    )  # fmt: skip
+    if rows and (kept.metric, kept.take) != (before.get("score"), before.get("take")):
+        kept.rows, kept.better = [], training.better
+        for row in rows:
+            problem = _recorded(kept, training, str(row["run"]), row["n"], row["seed"])
+            if problem is not None:
+                problems.append(problem)
     _note(kept, training)
     return kept
 
 
 def _note(kept: Kept, training: Training) -> None:
-    plan = {"command": list(training.command), "score": kept.metric, "better": kept.better}
+    plan = {"command": list(training.command), "score": kept.metric, "better": kept.better, "take": kept.take}
     records.write(kept.folder / PLAN, [plan])
 
 
@@ -162,21 +184,32 @@ def _job(training: Training, folder: Path, n: int, seed: int) -> processes.Job:
 
 def _settled(training: Training, kept: Kept, name: str, n: int, seed: int, how: Ended) -> Problem | None:
     """Record what a run came to, or say what went wrong with it."""
-    folder = kept.folder / name
-    where = f"{training.folder.rstrip('/')}/{name}"
     if how.told:
-        first = _first_error(folder)
-        return Problem(source=where, message=f"expected the command to end well, found {how.told}{f': {first}' if first else ''}", hint=f"read {processes.STDERR} in it")
-    wanted = CurvesWanted(path=str(folder), score=kept.metric, better=kept.better, take=training.take)
+        first = _first_error(kept.folder / name)
+        return Problem(
+            source=_where(training, name), hint=f"read {processes.STDERR} in it",
+            message=f"expected the command to end well, found {how.told}{f': {first}' if first else ''}",
+        )  # fmt: skip
+    return _recorded(kept, training, name, n, seed)
+
+
+def _recorded(kept: Kept, training: Training, name: str, n: int, seed: int) -> Problem | None:
+    """Read what a run came to from its folder and record it; say so where it tells nothing."""
+    folder = str(kept.folder / name)
+    wanted = CurvesWanted(path=folder, score=kept.metric, better=kept.better, take=kept.take)
     try:
-        outcome = registry.curves_room().read_outcome(str(folder), wanted)
+        outcome = registry.curves_room().read_outcome(folder, wanted)
     except MlcheckError as error:
-        return Problem(source=where, message=error.problem, hint=error.hint)
+        return Problem(source=_where(training, name), message=error.problem, hint=error.hint)
     if kept.metric is None or kept.better is None:
-        kept.metric, kept.better = outcome.metric, outcome.better
+        kept.metric, kept.better = kept.metric or outcome.metric, outcome.better
         _note(kept, training)
     kept.add(n, seed, outcome, name)
     return None
+
+
+def _where(training: Training, name: str) -> str:
+    return f"{training.folder.rstrip('/')}/{name}"
 
 
 def _first_error(folder: Path) -> str:
@@ -197,7 +230,7 @@ def _bare(metric: str) -> str:
     return metric.partition("_")[2] if metric.startswith(("val_", "test_")) else metric
 
 
-def _read(kept: Kept, training: Training, problems: Sequence[Problem], *, interrupted: bool) -> CurvesRead:
+def _read(kept: Kept, problems: Sequence[Problem], *, interrupted: bool) -> CurvesRead:
     """Return the curve of the recorded runs, read as the table that it is."""
     if not kept.rows:
         return CurvesRead(curves=(), problems=tuple(problems), interrupted=interrupted)
@@ -208,6 +241,8 @@ def _read(kept: Kept, training: Training, problems: Sequence[Problem], *, interr
         train=train if any(train in row for row in kept.rows) else None,
     )  # fmt: skip
     read = registry.curves_room().read_curves(wanted)
+    name = kept.folder.resolve().name
+    named = tuple(replace(curve, id=name, source=f"{name}/{RESULTS}") for curve in read.curves)
     return CurvesRead(
-        curves=read.curves, problems=(*read.problems, *problems), digest=read.digest, interrupted=interrupted
+        curves=named, problems=(*read.problems, *problems), digest=read.digest, interrupted=interrupted
     )

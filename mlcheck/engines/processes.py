@@ -52,7 +52,7 @@ class Ended:
     def told(self) -> str:
         """What went wrong in a phrase, "" where nothing did."""
         if self.timed_out:
-            return "its time was up"
+            return "it still running when its time was up"
         if self.code > 128:
             number = self.code - 128
             known = number in iter(signal.Signals)
