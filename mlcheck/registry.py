@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Scalar, Severity, Skip
     from mlcheck.model.curves import CurvesRead, CurvesWanted, Outcome
     from mlcheck.model.dataset import DataRead, DataWanted
-    from mlcheck.model.ladder import Estimator, Task as Learnt
+    from mlcheck.model.ladder import Estimator
+    from mlcheck.model.ladder import Task as Learnt
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source

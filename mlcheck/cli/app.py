@@ -44,7 +44,9 @@ class LazyGroup(TyperGroup):
         module = importlib.import_module(f"mlcheck.cli.{cmd_name}")
         single = typer.Typer(add_completion=False)
         single.command(
-            name=cmd_name, cls=TailCommand if cmd_name in RUNNING else PlainCommand, context_settings={"help_option_names": ["-h", "--help"]}
+            name=cmd_name,
+            cls=TailCommand if cmd_name in RUNNING else PlainCommand,
+            context_settings={"help_option_names": ["-h", "--help"]},
         )(getattr(module, cmd_name))
         return typer.main.get_command(single)
 

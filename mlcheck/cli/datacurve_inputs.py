@@ -60,11 +60,19 @@ def curves(given: Given, wanted: CurvesWanted, settings: Settings) -> CurvesRead
         _refuse(given, OF_DATA, "for a data set, not for a command behind --")
         return _run(given, given.command, wanted, settings)
     if not given.inputs:
-        raise MlcheckError("INPUT", "expected a table, logs of runs, a data set or a command behind --, found none", "mlcheck datacurve --help")
+        raise MlcheckError(
+            "INPUT",
+            "expected a table, logs of runs, a data set or a command behind --, found none",
+            "mlcheck datacurve --help",
+        )
     if given.of_data:
         _refuse(given, OF_COMMAND, "with a command behind -- only")
         return _train(given, settings)
-    _refuse(given, (*OF_DATA, *OF_COMMAND, *OF_TRAINING), "where something is trained: a data set (with --target), or a command behind --")
+    _refuse(
+        given,
+        (*OF_DATA, *OF_COMMAND, *OF_TRAINING),
+        "where something is trained: a data set (with --target), or a command behind --",
+    )
     return _read(given, wanted)
 
 
@@ -111,7 +119,11 @@ def _run(given: Given, command: tuple[str, ...], wanted: CurvesWanted, settings:
         raise MlcheckError("FOLDER", f"expected one folder for the runs, found {len(given.inputs)} inputs")
     sizes, repeats, timeout = given.text("sizes"), given.options["repeats"], given.options["timeout"]
     if sizes is None:
-        raise MlcheckError("--sizes", "expected the numbers of examples to run the command with", "such as --sizes 500..16000")
+        raise MlcheckError(
+            "--sizes",
+            "expected the numbers of examples to run the command with",
+            "such as --sizes 500..16000",
+        )
     training = datacurve_command.Training(
         command=command, folder=given.inputs[0] if given.inputs else KEPT, sizes=datacurve_sizes.parse(sizes),
         repeats=None if repeats is None else int(repeats), seed=settings.seed, timeout=None if timeout is None else float(timeout),

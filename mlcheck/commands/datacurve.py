@@ -55,8 +55,8 @@ def datacurve(read: CurvesRead, settings: Settings, asked: Asked) -> Report:
                 problems.append(made)
             else:
                 subjects.append(_judged(curve, made, settings, asked))
-    made = report("datacurve", subjects, [*read.problems, *problems], settings, read.digest)
-    return replace(made, exit_code=INTERRUPTED) if read.interrupted else made
+    whole = report("datacurve", subjects, [*read.problems, *problems], settings, read.digest)
+    return replace(whole, exit_code=INTERRUPTED) if read.interrupted else whole
 
 
 @cache

@@ -6,6 +6,7 @@ known. So an interrupted call loses the run it was at, and the next call does wh
 
 from __future__ import annotations
 
+import math
 import re
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -28,7 +29,8 @@ RESULTS, PLAN = "results.jsonl", "plan.jsonl"
 PLACEHOLDERS = ("n", "seed", "out")
 REPEATS = 3
 OUT = "MLCHECK_OUT"
-ERROR = re.compile(r"\s*(?:[\w.]*(?:Error|Exception|Interrupt|Warning|Exit)\b(?!.*\bWarning:)|(?:fatal|error|killed|abort)\b)", re.IGNORECASE)
+ERROR = re.compile(r"\s*(?:[\w.]*(?:Error|Exception|KeyboardInterrupt|SystemExit)\b|(?i:fatal|error|killed|aborted)\b)")
+"""How a line begins that tells of an error."""
 LONGEST = 160
 MOST_BYTES = 1 << 20
 
@@ -70,7 +72,7 @@ class Kept:
     def add(self, n: int, seed: int, outcome: Outcome, run: str) -> None:
         """Record a run, in the order of sizes and seeds, whatever the order in which they ended."""
         row: dict[str, Any] = {"n": n, "seed": seed, outcome.metric: outcome.value}
-        if outcome.train == outcome.train:  # noqa: PLR0124  (not NaN)
+        if math.isfinite(outcome.train):
             row[f"train_{_bare(outcome.metric)}"] = outcome.train
         rows = [*self.rows, {**row, "run": run}]
         rows.sort(key=lambda each: (each["n"], each["seed"]))
@@ -86,9 +88,13 @@ def is_kept(folder: Path) -> bool:
 def kept(folder: Path, wanted: CurvesWanted) -> CurvesRead:
     """Return the curve of the runs that a folder holds, running none."""
     plan = next(iter(records.read(folder / PLAN)), {})
-    holds = Kept(folder=folder, rows=records.read(folder / RESULTS), better=wanted.better or plan.get("better"))
+    holds = Kept(
+        folder=folder, rows=records.read(folder / RESULTS), better=wanted.better or plan.get("better")
+    )
     if not holds.rows:
-        raise MlcheckError(str(folder / RESULTS), "expected results of runs, found none yet", "run the command that fills it")
+        raise MlcheckError(
+            str(folder / RESULTS), "expected results of runs, found none yet", "run the command that fills it"
+        )
     return _read(holds, (), interrupted=False)
 
 
@@ -127,14 +133,18 @@ def _kept(folder: Path, training: Training, problems: list[Problem]) -> Kept:
     """
     rows = records.read(folder / RESULTS)
     plan = next(iter(records.read(folder / PLAN)), None)
-    if plan is not None and plan.get("command") != list(training.command):
+    if rows and plan is not None and plan.get("command") != list(training.command):
         raise MlcheckError(
             training.folder, f"expected an empty folder, or runs of this command, found those of {' '.join(plan.get('command', ()))!r}",
             "name another folder for another command",
         )  # fmt: skip
     if plan is None and rows:
-        raise MlcheckError(str(folder / RESULTS), "expected runs of this command, found a file of another origin", "name another folder")
-    before = plan or {}
+        raise MlcheckError(
+            str(folder / RESULTS),
+            "expected runs of this command, found a file of another origin",
+            "name another folder",
+        )
+    before = plan if plan is not None and rows else {}
     kept = Kept(
         folder=folder, rows=rows, metric=training.score or before.get("score"),
         better=training.better or before.get("better"), take=training.take or before.get("take", "best"),
@@ -160,7 +170,9 @@ def _run(
 ) -> None:  # fmt: skip
     first = 1 + max((int(p.name[:4]) for p in kept.folder.glob("[0-9][0-9][0-9][0-9]-n*")), default=0)
     names = [f"{first + i:04}-n{n}-seed{seed}" for i, (n, seed) in enumerate(missing)]
-    jobs = [_job(training, kept.folder / name, n, seed) for name, (n, seed) in zip(names, missing, strict=True)]
+    jobs = [
+        _job(training, kept.folder / name, n, seed) for name, (n, seed) in zip(names, missing, strict=True)
+    ]
     ended = processes.run(jobs, at_once=training.at_once, timeout=training.timeout, clock=clock)
     if progress is not None and jobs:
         progress("runs", 0, len(jobs))
@@ -218,7 +230,9 @@ def _first_error(folder: Path) -> str:
     for name in (processes.STDERR, processes.STDOUT):
         with (folder / name).open("rb") as file:
             file.seek(max(0, (folder / name).stat().st_size - MOST_BYTES))
-            lines = [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+            lines = [
+                line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()
+            ]
         found = next((line for line in lines if ERROR.match(line)), None)
         if found is not None:
             return found[:LONGEST]

@@ -62,12 +62,17 @@ def curves(
     """
     with np.errstate(all="ignore"):  # what overflows is infinite, and no score
         asked = Asked(
-            metric=training.metric, positive=training.positive, folds=FOLDS, repeats=-(-training.repeats // FOLDS)
+            metric=training.metric,
+            positive=training.positive,
+            folds=FOLDS,
+            repeats=-(-training.repeats // FOLDS),
         )
         setup = ladder_task.setup(read, asked, settings)
         rung = _rung(training.rung, setup)
         folds = list(_subsets(read, setup, training, settings.seed))
-        means = climb.Means(settings=settings, store=climb.store(cache), weights=training.weights, progress=progress)
+        means = climb.Means(
+            settings=settings, store=climb.store(cache), weights=training.weights, progress=progress
+        )
         splits = Splits(folds=tuple(folds), told=setup.splits.told, held_out=setup.splits.held_out)
         rows: list[tuple[int, float, float]] = []
         fitted = cast("Generator[Predicted]", climb.fitted(setup, rung, means, splits=splits, train_too=True))
@@ -84,7 +89,9 @@ def curves(
 def _rung(name: str, setup: Setup) -> registry.Rung:
     known = registry.rungs()
     if name not in known:
-        raise MlcheckError("--rung", f"expected the name of a rung, found {name!r}", suggestion(name, list(known)))
+        raise MlcheckError(
+            "--rung", f"expected the name of a rung, found {name!r}", suggestion(name, list(known))
+        )
     reason = known[name].fits(setup.task)
     if reason:
         raise MlcheckError("--rung", f"expected a rung that can be trained here, found that {name} {reason}")
@@ -146,6 +153,7 @@ def _by_group(rows: Ints, group: Codes) -> Ints:
 
 def _scores(setup: Setup, fold: Fold, said: Predicted) -> tuple[float, float]:
     """Return the held-out score and that on the subset itself, NaN where it has none (one class only)."""
+
     def score(rows: Ints, made: Predicted) -> float:
         return ladder_scores.score(setup.metric, setup.task.labels, setup.target[rows], made, setup.positive)
 
@@ -164,9 +172,17 @@ def _told(
     known = np.isfinite(score)
     if not known.any():
         raise MlcheckError(
-            "--metric", f"expected a metric with a value on the held-out rows, {name} has none", "choose another --metric"
+            "--metric",
+            f"expected a metric with a value on the held-out rows, {name} has none",
+            "choose another --metric",
         )
-    held = "test set" if setup.splits.held_out else "latest rows" if read.train.time is not None else "other rows"
+    held = (
+        "test set"
+        if setup.splits.held_out
+        else "latest rows"
+        if read.train.time is not None
+        else "other rows"
+    )
     curve = DataCurve(
         id=read.train.id, source=read.train.source, reader=read.train.reader, metric=name, better=setup.metric.better,
         n=n[known], score=score[known], train=train[known],

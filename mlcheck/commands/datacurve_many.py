@@ -21,7 +21,9 @@ TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".npz", ".gz
 MOST_TABLES = 1000
 
 
-def read(inputs: Sequence[str], wanted: CurvesWanted, *, progress: Callable[[int, int], None] | None = None) -> CurvesRead:
+def read(
+    inputs: Sequence[str], wanted: CurvesWanted, *, progress: Callable[[int, int], None] | None = None
+) -> CurvesRead:
     """Read logs of runs whose configuration holds their size; where none does, tables of curves.
 
     Raises MlcheckError where the inputs hold neither, for the reason that a single table was refused, else for the logs'.
@@ -56,11 +58,16 @@ def _tables(inputs: Sequence[str], wanted: CurvesWanted) -> CurvesRead:
         shown = path.name if named else f"{path.parent.name}/{path.name}"
         stem = path.name.partition(".")[0]
         curves += [
-            replace(c, source=shown, id=c.id if len(found.curves) == 1 else f"{stem}/{c.id}") for c in found.curves
+            replace(c, source=shown, id=c.id if len(found.curves) == 1 else f"{stem}/{c.id}")
+            for c in found.curves
         ]
         problems += found.problems
         digests.append(found.digest)
-    return CurvesRead(curves=tuple(curves), problems=tuple(problems), digest=sha256(" ".join(digests).encode()).hexdigest()[:12])
+    return CurvesRead(
+        curves=tuple(curves),
+        problems=tuple(problems),
+        digest=sha256(" ".join(digests).encode()).hexdigest()[:12],
+    )
 
 
 def _files(inputs: Sequence[str]) -> list[tuple[Path, bool]]:
@@ -69,7 +76,9 @@ def _files(inputs: Sequence[str]) -> list[tuple[Path, bool]]:
     for text in inputs:
         path = Path(text)
         if path.is_dir():
-            found += [(p, False) for p in sorted(path.iterdir()) if p.suffix.lower() in TABLES and p.is_file()]
+            found += [
+                (p, False) for p in sorted(path.iterdir()) if p.suffix.lower() in TABLES and p.is_file()
+            ]
         else:
             found.append((path, True))
     return found[:MOST_TABLES]

@@ -35,7 +35,9 @@ def parse(text: str, *, times: float = 2.0) -> tuple[int, ...]:
         sizes = tuple(sorted({int(part) for part in parts}))
         _check(text, sizes[0] > 0)
     if not LEAST <= len(sizes) <= MOST:
-        raise MlcheckError("--sizes", f"expected {LEAST} to {MOST} different sizes, found {len(sizes)} in {text!r}")
+        raise MlcheckError(
+            "--sizes", f"expected {LEAST} to {MOST} different sizes, found {len(sizes)} in {text!r}"
+        )
     return sizes
 
 
@@ -54,4 +56,8 @@ def count(low: int, high: int, times: float) -> int:
 
 def _check(text: str, good: bool) -> None:
     if not good:
-        raise MlcheckError("--sizes", f"expected numbers of examples, found {text!r}", "such as 500..16000, 500..16000:8 or 500,1000,2000,4000")
+        raise MlcheckError(
+            "--sizes",
+            f"expected numbers of examples, found {text!r}",
+            "such as 500..16000, 500..16000:8 or 500,1000,2000,4000",
+        )

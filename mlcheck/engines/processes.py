@@ -55,8 +55,8 @@ class Ended:
             return "it still running when its time was up"
         if self.code > 128:
             number = self.code - 128
-            known = number in iter(signal.Signals)
-            return f"ended by {signal.Signals(number).name if known else f'signal {number}'}"
+            known = {each.value: each.name for each in signal.Signals}
+            return f"ended by {known.get(number, f'signal {number}')}"
         return f"exit code {self.code}" if self.code else ""
 
 
@@ -91,7 +91,9 @@ def check(command: Sequence[str], *, known: Sequence[str], needed: Sequence[str]
     """Raise MlcheckError for a command that is none, cannot be found, or has other placeholders than those known."""
     shown = ", ".join(f"{{{name}}}" for name in known)
     if not command:
-        raise MlcheckError("--", "expected a command after it, found none", "such as -- python train.py --n {n}")
+        raise MlcheckError(
+            "--", "expected a command after it, found none", "such as -- python train.py --n {n}"
+        )
     for name in sorted(names(command)):
         if name not in known:
             raise MlcheckError(
@@ -99,13 +101,24 @@ def check(command: Sequence[str], *, known: Sequence[str], needed: Sequence[str]
             )  # fmt: skip
     for name in needed:
         if name not in names(command):
-            raise MlcheckError("--", f"expected {{{name}}} in the command, found {' '.join(command)!r}", f"the placeholders are {shown}")
+            raise MlcheckError(
+                "--",
+                f"expected {{{name}}} in the command, found {' '.join(command)!r}",
+                f"the placeholders are {shown}",
+            )
     if shutil.which(command[0]) is None:
-        raise MlcheckError("--", f"expected a program to run, found {command[0]!r}, which is none on the PATH")
+        raise MlcheckError(
+            "--", f"expected a program to run, found {command[0]!r}, which is none on the PATH"
+        )
 
 
 def run(
-    jobs: Sequence[Job], *, at_once: int = 1, timeout: float | None = None, clock: Callable[[], float], grace: float = GRACE
+    jobs: Sequence[Job],
+    *,
+    at_once: int = 1,
+    timeout: float | None = None,
+    clock: Callable[[], float],
+    grace: float = GRACE,
 ) -> Iterator[tuple[int, Ended]]:
     """Run jobs, `at_once` at a time, and yield the index of each with how it ended, as soon as it has.
 

@@ -24,7 +24,9 @@ def read(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:
-        raise MlcheckError(str(path), "expected results kept as JSON lines, found what cannot be read", "name another folder") from error
+        raise MlcheckError(
+            str(path), "expected results kept as JSON lines, found what cannot be read", "name another folder"
+        ) from error
     found = []
     for number, line in enumerate(lines, 1):
         try:
@@ -32,7 +34,11 @@ def read(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             record = None
         if not isinstance(record, dict):
-            raise MlcheckError(f"{path}:{number}", "expected an object of JSON, found another line", "mend or remove the line")
+            raise MlcheckError(
+                f"{path}:{number}",
+                "expected an object of JSON, found another line",
+                "mend or remove the line",
+            )
         found.append(record)
     return found
 
@@ -51,7 +57,9 @@ def write(path: Path, records: Sequence[Mapping[str, object]]) -> None:
             os.fsync(file.fileno())
         Path(temporary).replace(path)
     except OSError as error:
-        raise MlcheckError(str(path), f"expected a file that can be written, found: {(error.strerror or '').lower()}") from error
+        raise MlcheckError(
+            str(path), f"expected a file that can be written, found: {(error.strerror or '').lower()}"
+        ) from error
     finally:
         with suppress(OSError):
             Path(temporary).unlink()
@@ -64,7 +72,9 @@ def alone(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("w")
     except OSError as error:
-        raise MlcheckError(str(folder), f"expected a folder for the runs, found: {(error.strerror or '').lower()}") from error
+        raise MlcheckError(
+            str(folder), f"expected a folder for the runs, found: {(error.strerror or '').lower()}"
+        ) from error
     with lock:
         try:
             import fcntl
@@ -75,6 +85,8 @@ def alone(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise MlcheckError(
-                str(folder), "expected a folder that is free, found another mlcheck at work in it", "wait for it, or name another folder"
+                str(folder),
+                "expected a folder that is free, found another mlcheck at work in it",
+                "wait for it, or name another folder",
             ) from None
         yield

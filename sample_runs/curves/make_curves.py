@@ -74,7 +74,9 @@ def main(folder: Path) -> None:
     write(folder, "climbing", rows(trees, clusters, SIZES, HELD_OUT))
     write(folder, "plateaued", rows(lambda _: LogisticRegression(max_iter=1000), clusters, SIZES, HELD_OUT))
     digits = load_digits()
-    write(folder, "ill_behaved", rows(lambda _: MinimumNorm(), (digits.data / 16, digits.target), PEAKING, 1000))
+    write(
+        folder, "ill_behaved", rows(lambda _: MinimumNorm(), (digits.data / 16, digits.target), PEAKING, 1000)
+    )
 
 
 if __name__ == "__main__":

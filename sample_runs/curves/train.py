@@ -50,20 +50,33 @@ def main(n: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     validation = drawn(VALIDATION, np.random.default_rng(99))
     points, target = drawn(n, random)
-    weights = [random.normal(size=(10, HIDDEN)) / 3, np.zeros(HIDDEN), random.normal(size=(HIDDEN, 3)) / 8, np.zeros(3)]
-    moments = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
+    weights = [
+        random.normal(size=(10, HIDDEN)) / 3,
+        np.zeros(HIDDEN),
+        random.normal(size=(HIDDEN, 3)) / 8,
+        np.zeros(3),
+    ]
+    means, squares = ([np.zeros_like(w) for w in weights] for _ in range(2))
     step = 0
     for epoch in range(1, EPOCHS + 1):
         order = random.permutation(n)
         for start in range(0, n, BATCH):
             part = order[start : start + BATCH]
             step += 1
-            for w, g, (mean, square) in zip(weights, gradients(weights, points[part], target[part]), moments, strict=True):
-                mean += 0.1 * (g - mean)
-                square += 0.001 * (g**2 - square)
-                w -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-        (loss, accuracy), (val_loss, val_accuracy) = measured(weights, points, target), measured(weights, *validation)
-        print(f"epoch {epoch}: loss {loss:.4f} accuracy {accuracy:.4f} val_loss {val_loss:.4f} val_accuracy {val_accuracy:.4f}", flush=True)
+            for i, slope in enumerate(gradients(weights, points[part], target[part])):
+                means[i] = 0.9 * means[i] + 0.1 * slope
+                squares[i] = 0.999 * squares[i] + 0.001 * slope**2
+                weights[i] -= (
+                    RATE * (means[i] / (1 - 0.9**step)) / (np.sqrt(squares[i] / (1 - 0.999**step)) + 1e-8)
+                )
+        (loss, accuracy), (val_loss, val_accuracy) = (
+            measured(weights, points, target),
+            measured(weights, *validation),
+        )
+        print(
+            f"epoch {epoch}: loss {loss:.4f} accuracy {accuracy:.4f} val_loss {val_loss:.4f} val_accuracy {val_accuracy:.4f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,22 @@ PAIR = re.compile(
 SUFFIXES = frozenset((".log", ".txt", ".out", ".json"))
 MOST_BYTES = 1 << 20
 """Bytes of a text's end, and of a JSON file, in which a final score is looked for."""
-FINAL = frozenset(("score", "accuracy", "acc", "f1", "auc", "roc_auc", "average_precision", "r2", "map", "ndcg", "bleu", "iou"))
+FINAL = frozenset(
+    (
+        "score",
+        "accuracy",
+        "acc",
+        "f1",
+        "auc",
+        "roc_auc",
+        "average_precision",
+        "r2",
+        "map",
+        "ndcg",
+        "bleu",
+        "iou",
+    )
+)
 """Measures that are told at the end without a word on the split; a bare loss may be that of training."""
 
 
@@ -44,7 +59,9 @@ def read_outcome(folder: str, wanted: CurvesWanted) -> Outcome:
     what = listed(logged, 6) if logged else "no named numbers"
     name = "a held-out score (val_accuracy, val_loss, ...)" if wanted.score is None else f"{wanted.score!r}"
     raise MlcheckError(
-        folder, f"expected {name} in what the run printed or wrote, found {what}", "print it, or name what is logged with --score"
+        folder,
+        f"expected {name} in what the run printed or wrote, found {what}",
+        "print it, or name what is logged with --score",
     )
 
 
@@ -68,10 +85,16 @@ def _candidates(run: Run, score: str | None) -> list[Series]:
     if score is not None:
         wanted = folded(score)
         named = [s for s in run.series if wanted in (folded(s.role.name), folded(s.name))]
-        return named or [s for s in run.series if s.role.measure == score and s.role.split in ("validation", "test")]
+        return named or [
+            s for s in run.series if s.role.measure == score and s.role.split in ("validation", "test")
+        ]
     held = [s for split in ("validation", "test") for s in run.series if s.role.split == split]
     metrics = [s for s in held if s.role.quantity == "metric" and s.role.better is not None]
-    bare = [s for s in run.series if s.role.quantity == "metric" and s.role.split is None and s.role.better is not None]
+    bare = [
+        s
+        for s in run.series
+        if s.role.quantity == "metric" and s.role.split is None and s.role.better is not None
+    ]
     losses = [s for s in held if s.role.quantity == "loss"]
     return [*metrics, *(bare if not metrics else []), *losses]
 
@@ -145,6 +168,10 @@ def _named(pairs: Sequence[tuple[str, float]], score: str | None) -> tuple[str, 
     for names in groups:
         for name, value in pairs:
             likely = next((w for w in names if name == w or name.endswith(f"_{w}")), None)
-            if likely is not None and math.isfinite(value) and (score is not None or "train" not in name.split("_")):
+            if (
+                likely is not None
+                and math.isfinite(value)
+                and (score is not None or "train" not in name.split("_"))
+            ):
                 return likely, value
     return None

@@ -54,14 +54,24 @@ def read_runs(
     for run, key, n, made in scored:
         outcome = next((o for o in made if o.metric == metric), None)
         if outcome is None:
-            what = listed([o.metric for o in made], 4) if made else listed([s.role.name for s in run.series], 4)
-            problems.append(Problem(source=run.source, message=f"expected {metric or wanted.score or 'a held-out score'}, found {what}", hint="name another with --score"))
+            what = (
+                listed([o.metric for o in made], 4) if made else listed([s.role.name for s in run.series], 4)
+            )
+            problems.append(
+                Problem(
+                    source=run.source,
+                    message=f"expected {metric or wanted.score or 'a held-out score'}, found {what}",
+                    hint="name another with --score",
+                )
+            )
         else:
             groups.setdefault(_group(run, wanted.by), []).append((key, n, outcome))
     if not groups:
-        raise _nothing(inputs, problems[len(reading.problems):])
+        raise _nothing(inputs, problems[len(reading.problems) :])
     curves = tuple(_curve(_shown(inputs), name, rows) for name, rows in groups.items())
-    return CurvesRead(curves=curves, problems=tuple(problems), digest=_digest(curves), interrupted=reading.interrupted)
+    return CurvesRead(
+        curves=curves, problems=tuple(problems), digest=_digest(curves), interrupted=reading.interrupted
+    )
 
 
 def size(config: Mapping[str, Scalar], wanted: str | None) -> tuple[str, int] | str:
@@ -71,14 +81,21 @@ def size(config: Mapping[str, Scalar], wanted: str | None) -> tuple[str, int] | 
     """
     last = {folded(name.rpartition(".")[2]): name for name in reversed(list(config))}
     if wanted is not None:
-        keys = [name for name in (wanted, last.get(folded(wanted))) if name is not None and name in config][:1]
+        keys = [name for name in (wanted, last.get(folded(wanted))) if name is not None and name in config][
+            :1
+        ]
         if not keys:
             return f"expected {wanted!r} in the configuration of the run, found {_keys(config)}"
     else:
         keys = [last[name] for name in KEYS if name in last]
     for key in keys:
         value = config[key]
-        if isinstance(value, int | float) and not isinstance(value, bool) and value > 1 and float(value).is_integer():
+        if (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and value > 1
+            and float(value).is_integer()
+        ):
             return key, int(value)
     if keys:
         return f"expected a number of training examples in {keys[0]!r}, found {config[keys[0]]!r}"
@@ -103,7 +120,9 @@ def _group(run: Run, by: tuple[str, ...]) -> str:
     for name in by:
         key = name if name in run.config else last.get(name)
         if key is None:
-            raise MlcheckError(run.source, f"expected {name!r} in the configuration for --by, found {_keys(run.config)}")
+            raise MlcheckError(
+                run.source, f"expected {name!r} in the configuration for --by, found {_keys(run.config)}"
+            )
         value = run.config[key]
         found.append(f"{value:g}" if isinstance(value, float) else str(value))
     return "/".join(found)
