@@ -77,7 +77,9 @@ def asked(parts: list[tuple[Constants, list[Case]]], kind: str, octaves: float |
                 low, high = made.interval(case.octaves, LEVEL)
                 ends = needed(made, case.truth, RANGE)
             last = float(case.course.error[-1])
-            found.append((case.truth, last, made.error(case.octaves), low, high, case.octaves, *ends, case.course.unit))
+            found.append(
+                (case.truth, last, made.error(case.octaves), low, high, case.octaves, *ends, case.course.unit)
+            )
     return pd.DataFrame(
         found, columns=["truth", "last", "said", "low", "high", "octaves", "from_", "median", "to", "unit"]
     )  # fmt: skip
@@ -144,21 +146,40 @@ def main() -> int:
     whole = asked(parts, "whole", None)
     found = scores(whole)
     plain = (whole["last"] - whole.truth).abs()
-    print(f"{len(whole)} curves to 4n: last point {plain.mean():.4f} / {plain.median():.4f}; power law alone {single_family(cases, 2.0):.4f}")
+    print(
+        f"{len(whole)} curves to 4n: last point {plain.mean():.4f} / {plain.median():.4f}; power law alone {single_family(cases, 2.0):.4f}"
+    )
     between: Callable[[float, float, float], bool] = lambda x, low, high: low <= x <= high  # noqa: E731
     lines = [
         Line("MAE (accuracy)", found["mae"], "<= .0250", found["mae"] <= 0.025),
         Line("median", found["median"], "<= .0120", found["median"] <= 0.012),
-        Line("coverage of the 90 % interval", found["coverage"], ".88-.92", between(found["coverage"], 0.88, 0.92)),
+        Line(
+            "coverage of the 90 % interval",
+            found["coverage"],
+            ".88-.92",
+            between(found["coverage"], 0.88, 0.92),
+        ),
         Line("its median width", found["width"], "<= .080", found["width"] <= 0.08),
-        Line('balanced accuracy of "gains more than .01"', found["balanced"], ">= .79", found["balanced"] >= 0.79),
+        Line(
+            'balanced accuracy of "gains more than .01"',
+            found["balanced"],
+            ">= .79",
+            found["balanced"] >= 0.79,
+        ),
         Line("required n within a factor of 2", found["needed"], ">= .40", found["needed"] >= 0.4),
-        Line("coverage of its 80 % range", found["needed_range"], ".75-.85", between(found["needed_range"], 0.75, 0.85)),
+        Line(
+            "coverage of its 80 % range",
+            found["needed_range"],
+            ".75-.85",
+            between(found["needed_range"], 0.75, 0.85),
+        ),
     ]
     spent = milliseconds_a_curve(Path(bench))
     lines.append(Line("CPU milliseconds a curve, whole command", spent, "<= 10", spent <= 10))
     for line in lines:
-        print(f"{line.what:45} | {line.ours:8.4f} | {line.limit:9} | {'reached' if line.reached else 'NOT REACHED'}")
+        print(
+            f"{line.what:45} | {line.ours:8.4f} | {line.limit:9} | {'reached' if line.reached else 'NOT REACHED'}"
+        )
     _others(parts, options.losses, bench)
     return int(not all(line.reached for line in lines))
 
@@ -171,8 +192,14 @@ def _others(parts: list[tuple[Constants, list[Case]]], losses: str | None, bench
             _print(kind, octaves, asked(parts, kind, octaves), scaled=False)
     if losses:
         table, truth = fitting.accuracy_table(Path(bench))
-        made = [*fitting.cases(table, truth, bounded=False), *fitting.cases(pd.read_csv(losses), {}, bounded=False)]
-        scaled = [(known, [c for c in some if c.group.startswith("loss")]) for known, some in halves(made, bounded=False)]
+        made = [
+            *fitting.cases(table, truth, bounded=False),
+            *fitting.cases(pd.read_csv(losses), {}, bounded=False),
+        ]
+        scaled = [
+            (known, [c for c in some if c.group.startswith("loss")])
+            for known, some in halves(made, bounded=False)
+        ]
         for octaves in (1.0, 2.0, 3.0):
             _print("loss", octaves, asked(scaled, "cut", octaves), scaled=True)
 

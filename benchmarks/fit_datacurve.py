@@ -34,8 +34,22 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).parents[1] / "mlcheck" / "commands" / "datacurve.json"
 SEED = 1
 HORIZONS = (1.0, 2.0, 3.0, 4.0)
-MIDDLE = {"loss": "quantile", "quantile": 0.5, "max_iter": 150, "learning_rate": 0.06, "max_leaf_nodes": 8, "min_samples_leaf": 30}
-SPREAD = {"loss": "squared_error", "max_iter": 60, "learning_rate": 0.08, "max_leaf_nodes": 6, "min_samples_leaf": 80}
+MIDDLE = {
+    "loss": "quantile",
+    "quantile": 0.5,
+    "max_iter": 150,
+    "learning_rate": 0.06,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 30,
+    "max_features": 0.3,
+}
+SPREAD = {
+    "loss": "squared_error",
+    "max_iter": 60,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 6,
+    "min_samples_leaf": 80,
+}
 LEVELS = (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
 LEAST = 3e-3
 """Added to residuals before their logarithm: what is told apart no more, in units of the curve."""
@@ -86,7 +100,9 @@ def cases(table: pd.DataFrame, truth: dict[str, tuple[float, float]], *, bounded
                     yield Case(group=group, key=str(key), kind="cut", course=cut, octaves=octaves, truth=float(whole.error[at[0]]))  # fmt: skip
 
 
-def _variants(table: pd.DataFrame, whole: Course, random: np.random.Generator) -> Iterator[tuple[str, Course]]:
+def _variants(
+    table: pd.DataFrame, whole: Course, random: np.random.Generator
+) -> Iterator[tuple[str, Course]]:
     yield "whole", whole
     seeds = np.sort(table["seed"].unique())
     if len(seeds) > 1:
@@ -111,7 +127,12 @@ class Rows:
 
     def of(self, keep: Any) -> Rows:
         """Return some of the rows."""
-        return Rows(**{name: getattr(self, name)[keep] for name in ("seen", "change", "unit", "weight", "group", "kind")})
+        return Rows(
+            **{
+                name: getattr(self, name)[keep]
+                for name in ("seen", "change", "unit", "weight", "group", "kind")
+            }
+        )
 
 
 def rows(found: list[Case]) -> Rows:
@@ -179,7 +200,11 @@ def ends(z: Floats) -> dict[str, list[float]]:
     """Return how many spreads below and above the median the truth lies at most, at each of LEVELS."""
     below = [max(0.0, -float(np.quantile(z, (1 - level) / 2))) for level in LEVELS]
     above = [max(0.0, float(np.quantile(z, (1 + level) / 2))) for level in LEVELS]
-    return {"levels": list(LEVELS), "below": [round(x, 4) for x in below], "above": [round(x, 4) for x in above]}
+    return {
+        "levels": list(LEVELS),
+        "below": [round(x, 4) for x in below],
+        "above": [round(x, 4) for x in above],
+    }
 
 
 def told(model: Any) -> dict[str, Any]:
@@ -199,7 +224,11 @@ def told(model: Any) -> dict[str, Any]:
 
 def told_of(whole: Fit, data: Rows, middle: Floats, spread: Floats) -> dict[str, Any]:
     """Return the constants as plain numbers; `middle` and `spread` are what fits without a row's data set said of it."""
-    return {"middle": told(whole.middle), "spread": told(whole.spread), **ends((data.change - middle) / spread)}
+    return {
+        "middle": told(whole.middle),
+        "spread": told(whole.spread),
+        **ends((data.change - middle) / spread),
+    }
 
 
 def report(name: str, data: Rows, middle: Floats, spread: Floats, *, bounded: bool) -> None:
@@ -235,7 +264,12 @@ def accuracy_table(bench: Path) -> tuple[pd.DataFrame, dict[str, tuple[float, fl
         error=1 - table["val_score"], train_error=1 - table["train_score"],
     )  # fmt: skip
     later = pd.read_csv(bench / "datacurve" / "truth.csv")
-    truth = {f"{r.dataset}/{r.learner}": (float(r.target_n), 1 - float(r.val_score_at_target)) for r in later.itertuples()}
+    truth = {
+        f"{dataset}/{learner}": (float(n), 1 - float(score))
+        for dataset, learner, n, score in zip(
+            later["dataset"], later["learner"], later["target_n"], later["val_score_at_target"], strict=True
+        )
+    }
     return table, truth
 
 
@@ -261,7 +295,9 @@ def main() -> int:
         report(name, data, middle, spread, bounded=bounded)
         made[name] = told_of(fit(data, bounded=bounded), data, middle, spread)
     if options.write:
-        TARGET.write_text(json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+        TARGET.write_text(
+            json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         print(f"written: {TARGET} ({TARGET.stat().st_size / 1e3:.0f} kB)")
     return 0
 

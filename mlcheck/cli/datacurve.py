@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mlcheck.cli import datacurve_options as training
 from mlcheck.cli import options
 from mlcheck.cli.datacurve_inputs import Given, curves
 from mlcheck.cli.emit import emit
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 COLUMNS = "Columns"
 QUESTIONS = "Questions"
-TRAINING = "Training anew"
-DATA = "A data set"
 LEVEL = 0.9
 
 
@@ -44,116 +43,90 @@ def datacurve(
         typer.Option("--n", metavar="COL", help="The number of training examples.", rich_help_panel=COLUMNS),
     ] = None,
     score: Annotated[
-        str | None, typer.Option("--score", metavar="COL", help="The held-out score.", rich_help_panel=COLUMNS)
+        str | None,
+        typer.Option("--score", metavar="COL", help="The held-out score.", rich_help_panel=COLUMNS),
     ] = None,
     train_score: Annotated[
         str | None,
-        typer.Option("--train-score", metavar="COL", help="The score on the training examples.", rich_help_panel=COLUMNS),
+        typer.Option(
+            "--train-score",
+            metavar="COL",
+            help="The score on the training examples.",
+            rich_help_panel=COLUMNS,
+        ),
     ] = None,
     seed_column: Annotated[
         str | None,
-        typer.Option("--seed-column", metavar="COL", help="What tells repeats apart.", rich_help_panel=COLUMNS),
+        typer.Option(
+            "--seed-column", metavar="COL", help="What tells repeats apart.", rich_help_panel=COLUMNS
+        ),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="COL[,COL]", help="A curve for each group of these columns.", rich_help_panel=COLUMNS),
-    ] = None,
-    take: Annotated[
-        str | None,
         typer.Option(
-            "--take", metavar="best|last", help="Which value of a training log counts; best by default.", rich_help_panel=COLUMNS
+            "--by",
+            metavar="COL[,COL]",
+            help="A curve for each group of these columns.",
+            rich_help_panel=COLUMNS,
         ),
     ] = None,
+    take: training.Take = None,
     higher_is_better: Annotated[
         bool | None,
         typer.Option(
-            "--higher-is-better/--lower-is-better", help="Which way is better, where the name does not tell.",
-            rich_help_panel=COLUMNS, show_default=False,
+            "--higher-is-better/--lower-is-better",
+            help="Which way is better, where the name does not tell.",
+            rich_help_panel=COLUMNS,
+            show_default=False,
         ),
     ] = None,
     predict_at: Annotated[
         str | None,
         typer.Option(
-            "--predict-at", metavar="4x,20000", help="Where to predict: times of the largest size, or examples; 2x,4x by default.",
+            "--predict-at",
+            metavar="4x,20000",
+            help="Where to predict: times of the largest size, or examples; 2x,4x by default.",
             rich_help_panel=QUESTIONS,
         ),
     ] = None,
     reach: Annotated[
         float | None,
-        typer.Option("--reach", metavar="SCORE", help="How many examples this score needs, as a range.", rich_help_panel=QUESTIONS),
+        typer.Option(
+            "--reach",
+            metavar="SCORE",
+            help="How many examples this score needs, as a range.",
+            rich_help_panel=QUESTIONS,
+        ),
     ] = None,
     cost_per_example: Annotated[
         float | None,
-        typer.Option("--cost-per-example", metavar="X", help="What one more example costs.", rich_help_panel=QUESTIONS),
+        typer.Option(
+            "--cost-per-example", metavar="X", help="What one more example costs.", rich_help_panel=QUESTIONS
+        ),
     ] = None,
     value_per_point: Annotated[
         float | None,
         typer.Option(
-            "--value-per-point", metavar="X", help="What one point of the metric (0.01 of a share) is worth.", rich_help_panel=QUESTIONS
+            "--value-per-point",
+            metavar="X",
+            help="What one point of the metric (0.01 of a share) is worth.",
+            rich_help_panel=QUESTIONS,
         ),
     ] = None,
-    sizes: Annotated[
-        str | None,
-        typer.Option(
-            "--sizes", metavar="A..B[:K]", help="Numbers of examples to train on: 500..16000, 500..16000:8 (so many), or 500,1000,2000,...",
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
-    repeats: Annotated[
-        int | None,
-        typer.Option(
-            "--repeats", metavar="N", min=1, help="Trainings at each size: 5 on a data set, 3 of a command that takes {seed}.",
-            rich_help_panel=TRAINING,
-        ),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", min=0, help="End a run of the command after so long.", rich_help_panel=TRAINING),
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="COL", help="What is to be predicted.", rich_help_panel=DATA)
-    ] = None,
-    rung: Annotated[
-        str | None,
-        typer.Option(
-            "--rung", metavar="NAME", help="What is trained: linear (by default), simple-nn, boosting, ... as `mlcheck baseline` has them.",
-            rich_help_panel=DATA,
-        ),
-    ] = None,
-    metric: Annotated[
-        str | None,
-        typer.Option("--metric", metavar="NAME", help="What it is judged by; else what fits the target.", rich_help_panel=DATA),
-    ] = None,
-    positive: Annotated[
-        str | None,
-        typer.Option("--positive", metavar="LABEL", help="The class that metrics of two classes are about.", rich_help_panel=DATA),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option("--group", metavar="COL", help="Rows that belong together are added, and held out, together.", rich_help_panel=DATA),
-    ] = None,
-    time_column: Annotated[
-        str | None,
-        typer.Option("--time", metavar="COL", help="When a row was seen: the latest rows are held out.", rich_help_panel=DATA),
-    ] = None,
-    task: Annotated[
-        str | None, typer.Option("--task", metavar="TASK", help="classification or regression.", rich_help_panel=DATA)
-    ] = None,
-    test: Annotated[
-        str | None, typer.Option("--test", metavar="FILE", help="Judge on this test set.", rich_help_panel=DATA)
-    ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option("--weights", metavar="DIR", help="A local folder of trained weights for resnet or bert.", rich_help_panel=DATA),
-    ] = None,
-    cache: Annotated[
-        str | None,
-        typer.Option(
-            "--cache", metavar="DIR", help="Where trainings are kept for the next call; the user's cache folder by default.",
-            rich_help_panel=DATA,
-        ),
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing, use nothing kept.", rich_help_panel=DATA)] = False,
+    sizes: training.Sizes = None,
+    repeats: training.Repeats = None,
+    timeout: training.Timeout = None,
+    target: training.Target = None,
+    rung: training.Rung = None,
+    metric: training.Metric = None,
+    positive: training.Positive = None,
+    group: training.Group = None,
+    time_column: training.Time = None,
+    task: training.Task = None,
+    test: training.Test = None,
+    weights: training.Weights = None,
+    cache: training.Cache = None,
+    no_cache: training.NoCache = False,
     format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
@@ -173,7 +146,14 @@ def datacurve(
     each run has a folder {out} (by default in `datacurve/`), its score is read from what it prints or writes there, and a
     call that was interrupted is taken up where it was.
     """
-    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed, "jobs": jobs}
+    flags = {
+        "format": format,
+        "select": select,
+        "ignore": ignore,
+        "fail_on": fail_on,
+        "seed": seed,
+        "jobs": jobs,
+    }
     settings = options.settings(config_file, {**flags, "level": LEVEL if level is None else level})
     limits.check(settings)
     wanted = CurvesWanted(

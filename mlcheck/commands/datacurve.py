@@ -94,7 +94,8 @@ def _judged(curve: DataCurve, looked: Looked, settings: Settings, asked: Asked) 
     if verdict == "inconclusive":
         findings.append(inconclusive_datacurve.finding(why))
     shown = sorted(
-        (f for f in findings if selected(f.code, settings)), key=lambda f: (-SEVERITIES.index(f.severity), f.code)
+        (f for f in findings if selected(f.code, settings)),
+        key=lambda f: (-SEVERITIES.index(f.severity), f.code),
     )
     return Subject(
         id=curve.id,

@@ -63,7 +63,9 @@ def _place(text: str) -> tuple[str, float]:
     if times:
         factor = float(times[1])
         if not 1 < factor <= FARTHEST:
-            raise MlcheckError("--predict-at", f"expected more than 1x and at most {FARTHEST:g}x, found {text}")
+            raise MlcheckError(
+                "--predict-at", f"expected more than 1x and at most {FARTHEST:g}x, found {text}"
+            )
         return "times", factor
     if SIZE.fullmatch(text) and float(text.replace("_", "")) > 0:
         return "n", float(text.replace("_", ""))

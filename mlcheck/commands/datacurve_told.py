@@ -33,7 +33,13 @@ def measures(looked: Looked, asked: Asked) -> dict[str, Mapping[str, Scalar]]:
         found[str(round(n))] = {"score": score, "low": low, "high": high, "kind": "observed", "repeats": repeats, "level": asked.level}  # fmt: skip
     for n in asked.sizes(looked.last_n):
         score, low, high = _predicted(looked, n, asked.level)
-        found[str(round(n))] = {"score": score, "low": low, "high": high, "kind": "predicted", "level": asked.level}
+        found[str(round(n))] = {
+            "score": score,
+            "low": low,
+            "high": high,
+            "kind": "predicted",
+            "level": asked.level,
+        }
     if asked.reach is not None:
         found["needed"] = _needed(looked, asked.reach)
     return found
@@ -44,7 +50,11 @@ def facts(curve: DataCurve, looked: Looked) -> Iterator[str]:
     course = looked.course
     yield f"{len(course)} sizes, {course.n[0]:,.0f} to {course.n[-1]:,.0f} examples"
     repeats = course.repeats
-    yield f"{repeats.min():.0f} runs each" if repeats.min() == repeats.max() else f"{repeats.min():.0f} to {repeats.max():.0f} runs each"
+    yield (
+        f"{repeats.min():.0f} runs each"
+        if repeats.min() == repeats.max()
+        else f"{repeats.min():.0f} to {repeats.max():.0f} runs each"
+    )
     yield f"{curve.better} {curve.metric} is better"
     names = [f"{role} = {name}" for role, name in curve.columns]
     yield ", ".join(names)
@@ -88,7 +98,9 @@ def _needed(looked: Looked, reach: float) -> dict[str, Scalar]:
     if error >= looked.course.error[-1]:
         low = high = middle = looked.last_n
     else:
-        low, middle, high = (looked.last_n * 2**octaves for octaves in needed(looked.ahead, error, NEEDED_LEVEL))
+        low, middle, high = (
+            looked.last_n * 2**octaves for octaves in needed(looked.ahead, error, NEEDED_LEVEL)
+        )
 
     def told(n: float) -> Scalar:
         return round(n) if math.isfinite(n) else None
@@ -131,7 +143,16 @@ def _sizes(looked: Looked, asked: Asked) -> Table:
     last = looked.score(float(looked.course.error[-1]))
     for i, (n, score, low, high, repeats) in enumerate(_observed(looked, asked.level)):
         train = float(looked.course.train[i])
-        rows.append((f"{n:,.0f}", score, low, high, looked.score(train) if math.isfinite(train) else None, f"{repeats} run{'s' * (repeats > 1)}"))
+        rows.append(
+            (
+                f"{n:,.0f}",
+                score,
+                low,
+                high,
+                looked.score(train) if math.isfinite(train) else None,
+                f"{repeats} run{'s' * (repeats > 1)}",
+            )
+        )
         marks.append(Bar(value=score, low=low, high=high))
     for n in asked.sizes(looked.last_n):
         score, low, high = _predicted(looked, n, asked.level)
@@ -175,7 +196,10 @@ def _rounds(looked: Looked, asked: Asked) -> Table:
     for times in ROUNDS:
         octaves = math.log2(times)
         low, high = looked.ahead.interval(octaves, asked.level)
-        points = [(last - e) * looked.scale.factor / looked.scale.point for e in (looked.ahead.error(octaves), high, low)]
+        points = [
+            (last - e) * looked.scale.factor / looked.scale.point
+            for e in (looked.ahead.error(octaves), high, low)
+        ]
         cost = (times - 1) * looked.last_n * asked.cost
         found.append((times, points, cost, points[0] * asked.value - cost))
     best = max(found, key=lambda row: row[3])

@@ -36,5 +36,7 @@ def finding(missing: str) -> Finding:
         severity=SEVERITY,
         message=missing,
         evidence={},
-        actions=(Action(name="measure-more", why="repeat the largest sizes with other seeds, and add sizes"),),
+        actions=(
+            Action(name="measure-more", why="repeat the largest sizes with other seeds, and add sizes"),
+        ),
     )

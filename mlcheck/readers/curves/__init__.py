@@ -13,7 +13,6 @@ import numpy as np
 from mlcheck.errors import MlcheckError
 from mlcheck.model.curves import CurvesRead, DataCurve
 from mlcheck.model.report import Problem
-from mlcheck.readers import search
 from mlcheck.readers.curves import arrays, names
 from mlcheck.readers.curves.outcome import read_outcome
 from mlcheck.readers.curves.runs import read_runs
@@ -21,7 +20,9 @@ from mlcheck.readers.datasets import opening
 from mlcheck.readers.listing import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    import numpy.typing as npt
 
     from mlcheck.model.common import Floats
     from mlcheck.model.curves import CurvesWanted
@@ -32,29 +33,71 @@ SUFFIXES = (".gz", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".p
 
 
 def read_curves(wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = None) -> CurvesRead:
-    """Read every curve of one table. Raises MlcheckError, in one line, for what cannot be read or understood."""
+    """Read every curve of one table; one that holds a bad row is a problem and leaves the others alone.
+
+    Raises MlcheckError, in one line, for a table that cannot be read or understood, or whose only curve cannot.
+    """
     held = stdin() if wanted.path == "-" and stdin is not None else None
     table = arrays.table(wanted.path, held)
     if table is None:
         table = opening.table(wanted.path, stdin=None if held is None else lambda: held)
     chosen = names.chosen(table, wanted)
-    n = _numbers(table, "--n", chosen.n)
-    score = _numbers(table, "--score", chosen.score)
-    train = np.full(table.size, np.nan) if chosen.train is None else _numbers(table, "--train-score", chosen.train)
-    _check_sizes(table, chosen.n, n)
+    values = _values(table, chosen)
     curves, problems = [], []
     for key, rows in _groups(table, chosen.by):
-        made = _curve(table, chosen, key, (n[rows], score[rows], train[rows]))
-        if len(made.n):
-            curves.append(made)
+        wrong = _wrong(table, chosen, key, rows, values[0])
+        if wrong is not None:
+            problems.append(wrong)
         else:
-            where = f"{table.name} {key}".strip()
-            problems.append(Problem(source=where, message=f"expected rows with {chosen.n} and {chosen.score}, found none"))
-    if not curves:
-        raise MlcheckError(
-            table.name, f"expected rows with both {chosen.n!r} and {chosen.score!r}, found none", "name other columns with --n and --score"
-        )  # fmt: skip
-    return CurvesRead(curves=tuple(curves), problems=(*table.problems, *problems), digest=_digest(n, score, train, chosen))
+            curves.append(_curve(table, chosen, key, (values[0][rows], values[1][rows], values[2][rows])))
+    if not curves and len(problems) == 1:
+        raise MlcheckError(problems[0].source, problems[0].message, problems[0].hint)
+    return CurvesRead(
+        curves=tuple(curves),
+        problems=(*table.problems, *problems),
+        digest=_digest(values, chosen, (c.id for c in curves)),
+    )
+
+
+def _values(table: Table, chosen: names.Chosen) -> tuple[Floats, Floats, Floats]:
+    """Return n, score and training score of every row, NaN where blank."""
+    n, score = _numbers(table, "--n", chosen.n), _numbers(table, "--score", chosen.score)
+    if chosen.train is None:
+        return n, score, np.full(table.size, np.nan)
+    return n, score, _numbers(table, "--train-score", chosen.train)
+
+
+def _wrong(
+    table: Table, chosen: names.Chosen, key: str, rows: npt.NDArray[np.intp], n: Floats
+) -> Problem | None:
+    """Return what keeps the rows of one curve from being read: text among numbers, a size below 1, nothing at all."""
+    where = f"{table.name} {key}".strip()
+    for name in (chosen.n, chosen.score, *([] if chosen.train is None else [chosen.train])):
+        odd = table.columns[name].odd_rows
+        found = np.flatnonzero(np.isin(odd, rows)) if len(odd) else odd
+        if len(found):
+            texts = table.columns[name].odd
+            text = texts.names[int(texts.code[found[0]])]
+            return Problem(
+                source=f"{where}: row {int(odd[found[0]])}",
+                message=f"expected a number in {name!r}, found {text!r}",
+                hint="leave the cell empty where nothing was measured",
+            )
+    bad = rows[n[rows] <= 0]
+    if len(bad):
+        return Problem(
+            source=f"{where}: row {int(bad[0])}",
+            message=f"expected a positive number of examples in {chosen.n!r}, found {n[bad[0]]:g}",
+            hint="take the row out, or name another column with --n",
+        )
+    score = table.columns[chosen.score].numbers
+    if score is None or not (np.isfinite(n[rows]) & np.isfinite(score[rows])).any():
+        return Problem(
+            source=where,
+            message=f"expected rows with both {chosen.n!r} and {chosen.score!r}, found none",
+            hint="name other columns with --n and --score",
+        )
+    return None
 
 
 def _curve(table: Table, chosen: names.Chosen, key: str, values: tuple[Floats, Floats, Floats]) -> DataCurve:
@@ -74,32 +117,20 @@ def _stem(name: str) -> str:
 
 
 def _numbers(table: Table, option: str, name: str) -> Floats:
-    """Return a column as numbers, NaN where blank. Raises MlcheckError for a cell that is none, with its row."""
+    """Return a column as numbers, NaN where blank or no number. Raises MlcheckError for a column of texts."""
     raw: Raw = table.columns[name]
     if raw.numbers is None or raw.is_date:
         words = () if raw.words is None else raw.words.names
         found = listed(words, 3) if words else "no numbers"
-        raise MlcheckError(table.name, f"expected numbers in {name!r} for {option}, found {found}", f"name another column with {option}")
-    texts = set(raw.odd.names)
-    if texts:
-        row = int(raw.odd_rows[0])
-        text = raw.odd.names[int(raw.odd.code[0])]
         raise MlcheckError(
-            f"{table.name}: row {row}", f"expected a number in {name!r}, found {text!r}", "leave the cell empty where nothing was measured"
-        )  # fmt: skip
+            table.name,
+            f"expected numbers in {name!r} for {option}, found {found}",
+            f"name another column with {option}",
+        )
     return np.asarray(raw.numbers, dtype=np.float64)
 
 
-def _check_sizes(table: Table, name: str, n: Floats) -> None:
-    bad = np.flatnonzero(n <= 0)
-    if len(bad):
-        raise MlcheckError(
-            f"{table.name}: row {int(bad[0])}", f"expected a positive number of examples in {name!r}, found {n[bad[0]]:g}",
-            "take the row out, or name another column with --n",
-        )  # fmt: skip
-
-
-def _groups(table: Table, by: tuple[str, ...]) -> Iterator[tuple[str, Floats]]:
+def _groups(table: Table, by: tuple[str, ...]) -> Iterator[tuple[str, npt.NDArray[np.intp]]]:
     """Yield the name and the rows of each curve, in the order in which they first stand."""
     if not by:
         yield "", np.arange(table.size)
@@ -110,19 +141,16 @@ def _groups(table: Table, by: tuple[str, ...]) -> Iterator[tuple[str, Floats]]:
     inverse = inverse.reshape(-1)
     order = np.argsort(inverse, kind="stable")
     pieces = np.split(order, np.cumsum(np.bincount(inverse))[:-1])
+    taken: dict[str, int] = {}
     for group in np.argsort(first, kind="stable"):
         row = codes[first[group]]
         key = "/".join("" if c < 0 else words.names[c] for words, c in zip(spelled, row, strict=True))
-        yield key, pieces[group]
+        taken[key] = taken.get(key, 0) + 1
+        yield key if taken[key] == 1 else f"{key}#{taken[key]}", pieces[group]
 
 
-def _digest(n: Floats, score: Floats, train: Floats, chosen: names.Chosen) -> str:
-    made = hashlib.sha256(repr(chosen).encode("utf-8", "surrogatepass"))
-    for values in (n, score, train):
-        made.update(np.ascontiguousarray(values).tobytes())
+def _digest(values: tuple[Floats, Floats, Floats], chosen: names.Chosen, keys: Iterable[str]) -> str:
+    made = hashlib.sha256(repr((chosen, *keys)).encode("utf-8", "surrogatepass"))
+    for column in values:
+        made.update(np.ascontiguousarray(column).tobytes())
     return made.hexdigest()[:12]
-
-
-def shown(path: str) -> str:
-    """Return an input as reports show it."""
-    return search.last(path) if path != "-" else "-"

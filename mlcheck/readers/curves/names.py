@@ -76,7 +76,9 @@ def chosen(table: Table, wanted: CurvesWanted) -> Chosen:
     if train is None:
         train = _train(score, [c for c in free if c != score])
     _check_single(table, by, n, {score, train, seed})
-    return Chosen(n=n, score=score, train=train, by=by, metric=score, better=wanted.better or _better(table, score))
+    return Chosen(
+        n=n, score=score, train=train, by=by, metric=score, better=wanted.better or _better(table, score)
+    )
 
 
 def folded(name: str) -> str:

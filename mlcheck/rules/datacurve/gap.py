@@ -52,7 +52,11 @@ def check(looked: Looked, *, large: float = 0.1, small: float = 0.02) -> Iterato
     now, before = float(gap[last]), float(gap[first])
     narrows = now < 0.9 * before
     sizes = f"{before * looked.scale.factor:.3g} at {looked.course.n[first]:,.0f} examples, {now * looked.scale.factor:.3g} at {looked.course.n[last]:,.0f}"
-    evidence = {"gap": now * looked.scale.factor, "gap_before": before * looked.scale.factor, "n_before": float(looked.course.n[first])}
+    evidence = {
+        "gap": now * looked.scale.factor,
+        "gap_before": before * looked.scale.factor,
+        "n_before": float(looked.course.n[first]),
+    }
     if now >= large * unit and narrows:
         yield Finding(
             code=CODE, name=NAME, severity=SEVERITY, evidence=evidence,

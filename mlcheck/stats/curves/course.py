@@ -46,7 +46,11 @@ class Course:
         The noise and the gains of a share grow with the root of its level, those of a loss of any scale with its level.
         """
         level = float(self.error[-3:].mean())
-        return float(np.sqrt(max(level, LEAST_UNIT))) if self.bounded else max(level, LEAST_UNIT * float(self.error.max()), 1e-300)
+        return (
+            float(np.sqrt(max(level, LEAST_UNIT)))
+            if self.bounded
+            else max(level, LEAST_UNIT * float(self.error.max()), 1e-300)
+        )
 
     def up_to(self, count: int) -> Course:
         """Return the curve of the first `count` sizes."""

@@ -28,6 +28,8 @@ ANCHORS = np.array([1.0, 2.0, 3.0, 4.0])
 """Doublings beyond the last size at which the trees are asked."""
 FARTHEST = 8.0
 """Doublings beyond which nothing is said: 256 times the data."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Constants:
     """What was fitted: trees for the median change of the error and for the logarithm of how far off it is.
