@@ -32,7 +32,7 @@ def datacurve(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[INPUT]...",
+            metavar="INPUT",
             help="Scores by number of training examples (CSV, TSV, JSON, JSON lines, Parquet, NPZ; - for standard input); logs of"
             " finished runs, or folders of them; a data set, with --target; with a command behind --, the folder for its runs.",
             show_default=False,
@@ -142,9 +142,13 @@ def datacurve(
 ) -> None:
     """Say whether more data would help, how much, and whether it is worth it.
 
-    With `-- COMMAND` this runs YOUR CODE, as `mlcheck datacurve --sizes 500..16000 -- python train.py --n {n} --seed {seed}`:
-    each run has a folder {out} (by default in `datacurve/`), its score is read from what it prints or writes there, and a
-    call that was interrupted is taken up where it was.
+    With `-- COMMAND` this runs YOUR CODE, once for each size and seed:
+
+    mlcheck datacurve --sizes 500..16000 -- python train.py --n {n} --seed {seed}
+
+    Each run has a folder, {out}, in the folder named (else `datacurve/`). Its score is
+    read from what it prints, or writes there. An interrupted call can be made again:
+    what was done is kept.
     """
     flags = {
         "format": format,

@@ -107,10 +107,15 @@ def _keys(config: Mapping[str, Scalar]) -> str:
 
 
 def _common(made: Sequence[Sequence[Outcome]]) -> str | None:
-    """Return the score that most runs have; of several the one that stands first."""
+    """Return the score that stands first of those that at least half of the runs have, else the most frequent one."""
     counts = Counter(name for each in made for name in dict.fromkeys(o.metric for o in each))
     first = {o.metric: place for each in reversed(made) for place, o in reversed(list(enumerate(each)))}
-    return min(counts, key=lambda name: (-counts[name], first[name], name), default=None)
+    half = sum(bool(each) for each in made) / 2
+
+    def rank(name: str) -> tuple[int, int, str]:
+        return -counts[name] if counts[name] < half else -len(made) - 1, first[name], name
+
+    return min(counts, key=rank, default=None)
 
 
 def _group(run: Run, by: tuple[str, ...]) -> str:
