@@ -29,7 +29,9 @@ RESULTS, PLAN = "results.jsonl", "plan.jsonl"
 PLACEHOLDERS = ("n", "seed", "out")
 REPEATS = 3
 OUT = "MLCHECK_OUT"
-ERROR = re.compile(r"\s*(?:[\w.]*(?:Error|Exception|KeyboardInterrupt|SystemExit)\b|(?i:fatal|error|killed|aborted)\b)")
+ERROR = re.compile(
+    r"\s*(?:[\w.]*(?:Error|Exception|KeyboardInterrupt|SystemExit)\b|(?i:fatal|error|killed|aborted)\b)"
+)
 """How a line begins that tells of an error."""
 LONGEST = 160
 MOST_BYTES = 1 << 20

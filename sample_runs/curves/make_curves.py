@@ -32,12 +32,12 @@ HELD_OUT = 4000
 class MinimumNorm:
     """Least squares of minimum norm on the indicators of the classes."""
 
-    def fit(self, features: np.ndarray, target: np.ndarray) -> MinimumNorm:  # type: ignore[type-arg]
+    def fit(self, features: np.ndarray, target: np.ndarray) -> MinimumNorm:
         """Learn the weights."""
         self._weights = np.linalg.pinv(features) @ np.eye(10)[target]
         return self
 
-    def score(self, features: np.ndarray, target: np.ndarray) -> float:  # type: ignore[type-arg]
+    def score(self, features: np.ndarray, target: np.ndarray) -> float:
         """Return the accuracy."""
         return float(((features @ self._weights).argmax(axis=1) == target).mean())
 

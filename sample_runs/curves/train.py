@@ -14,7 +14,7 @@ HIDDEN, EPOCHS, BATCH, RATE = 64, 12, 50, 3e-3
 VALIDATION = 4000
 
 
-def drawn(n: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def drawn(n: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return points (n, 10) and their classes (n,): the largest of three fixed rough functions of a point."""
     teacher = np.random.default_rng(7)
     first, second = teacher.normal(size=(10, 24)), teacher.normal(size=(24, 3))
@@ -22,7 +22,7 @@ def drawn(n: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return points, (np.tanh(points @ first) @ second).argmax(axis=1)
 
 
-def outputs(weights: list[np.ndarray], points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def outputs(weights: list[np.ndarray], points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return hidden values and the probabilities of the classes."""
     hidden = np.maximum(points @ weights[0] + weights[1], 0)
     raw = hidden @ weights[2] + weights[3]
@@ -30,7 +30,7 @@ def outputs(weights: list[np.ndarray], points: np.ndarray) -> tuple[np.ndarray, 
     return hidden, raw / raw.sum(axis=1, keepdims=True)
 
 
-def gradients(weights: list[np.ndarray], points: np.ndarray, target: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
+def gradients(weights: list[np.ndarray], points: np.ndarray, target: np.ndarray) -> list[np.ndarray]:
     """Return the gradients of the mean cross-entropy."""
     hidden, share = outputs(weights, points)
     error = (share - np.eye(3)[target]) / len(target)
@@ -38,7 +38,7 @@ def gradients(weights: list[np.ndarray], points: np.ndarray, target: np.ndarray)
     return [points.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
 
 
-def measured(weights: list[np.ndarray], points: np.ndarray, target: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def measured(weights: list[np.ndarray], points: np.ndarray, target: np.ndarray) -> tuple[float, float]:
     """Return loss and accuracy."""
     _, share = outputs(weights, points)
     loss = -np.log(share[np.arange(len(target)), target] + 1e-12).mean()

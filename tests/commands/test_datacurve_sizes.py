@@ -22,7 +22,22 @@ def test_sizes_are_a_range_or_a_list(text: str, sizes: tuple[int, ...]) -> None:
     assert parse(text) == sizes
 
 
-@pytest.mark.parametrize("text", ["", "500", "500..", "16000..500", "0..50", "1..2", "1.5,2,3,4", "a,b,c,d", "5,6,7", "1..9999:99", "0,1,2,3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "500",
+        "500..",
+        "16000..500",
+        "0..50",
+        "1..2",
+        "1.5,2,3,4",
+        "a,b,c,d",
+        "5,6,7",
+        "1..9999:99",
+        "0,1,2,3",
+    ],
+)
 def test_anything_else_is_one_line(text: str) -> None:
     """With the option's name."""
     with pytest.raises(MlcheckError, match="--sizes: expected"):

@@ -137,7 +137,7 @@ def test_leaving_early_ends_what_runs(tmp_path: Path) -> None:
 
 
 def test_killing_the_caller_ends_the_command_and_what_it_started(tmp_path: Path) -> None:
-    """kill -9 gives no chance to clean up; the guard of each run does."""
+    """Even kill -9, which gives no chance to clean up: the guard of each run does."""
     pid = tmp_path / "pid"
     code = (
         "import os, sys, time\nfrom pathlib import Path\nfrom mlcheck.engines.processes import Job, run\n"

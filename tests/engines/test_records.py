@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mlcheck.engines import records
 from mlcheck.errors import MlcheckError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -33,9 +36,9 @@ def test_a_line_that_is_no_record_is_told_with_its_number(tmp_path: Path) -> Non
 def test_a_folder_is_for_one_process_at_a_time(tmp_path: Path) -> None:
     """The second is told so; afterwards it is free again."""
     folder = tmp_path / "runs"
-    with records.alone(folder):
-        with pytest.raises(MlcheckError, match="found another mlcheck at work in it"), records.alone(folder):
-            raise AssertionError
+    refused = pytest.raises(MlcheckError, match="found another mlcheck at work in it")
+    with records.alone(folder), refused, records.alone(folder):
+        raise AssertionError
     with records.alone(folder):
         assert folder.is_dir()
 
@@ -43,7 +46,10 @@ def test_a_folder_is_for_one_process_at_a_time(tmp_path: Path) -> None:
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     """A file stands where a folder is meant."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(MlcheckError, match="expected a folder for the runs"), records.alone(tmp_path / "file"):
+    with (
+        pytest.raises(MlcheckError, match="expected a folder for the runs"),
+        records.alone(tmp_path / "file"),
+    ):
         raise AssertionError
     with pytest.raises(MlcheckError, match="expected a file that can be written"):
         records.write(tmp_path / "missing" / "x.jsonl", [])

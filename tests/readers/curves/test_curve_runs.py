@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,9 @@ from mlcheck.errors import MlcheckError
 from mlcheck.model.curves import CurvesWanted
 from mlcheck.readers.curves import read_runs
 from mlcheck.readers.curves.runs import size
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WANTED = CurvesWanted(path="")
 
@@ -32,7 +35,13 @@ def log(folder: Path, n: object, *, key: str = "n_train", error: float = 0.3, **
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     """Return a folder with five runs, two of them of one size."""
-    for name, n, error in (("a", 100, 0.4), ("b", 200, 0.3), ("c", 400, 0.2), ("d", 800, 0.1), ("e", 800, 0.12)):
+    for name, n, error in (
+        ("a", 100, 0.4),
+        ("b", 200, 0.3),
+        ("c", 400, 0.2),
+        ("d", 800, 0.1),
+        ("e", 800, 0.12),
+    ):
         log(tmp_path / "runs" / name, n, error=error)
     return tmp_path / "runs"
 
@@ -42,7 +51,12 @@ def test_each_run_is_a_row_of_one_curve(runs: Path) -> None:
     read = read_runs([str(runs)], WANTED)
     (curve,) = read.curves
     assert read.problems == ()
-    assert (curve.id, curve.metric, curve.better, curve.columns[0]) == ("runs", "val_accuracy", "higher", ("n", "n_train"))
+    assert (curve.id, curve.metric, curve.better, curve.columns[0]) == (
+        "runs",
+        "val_accuracy",
+        "higher",
+        ("n", "n_train"),
+    )
     assert curve.n.tolist() == [100, 200, 400, 800, 800]
     assert curve.score.tolist() == [0.6, 0.7, 0.8, 0.9, 0.88]
     assert curve.train.tolist() == [0.8, 0.85, 0.9, 0.95, 0.94]
@@ -68,7 +82,9 @@ def test_a_run_without_a_size_is_told_and_the_others_are_read(runs: Path) -> Non
 
 def test_a_run_without_the_score_is_told_and_the_others_are_read(runs: Path) -> None:
     """What most runs log is the score of the curve."""
-    (log(runs / "odd", 300) / "train.log").write_text("".join(f"epoch {e}: train loss {1 / e} val loss {1 / e}\n" for e in (1, 2, 3)))
+    (log(runs / "odd", 300) / "train.log").write_text(
+        "".join(f"epoch {e}: train loss {1 / e} val loss {1 / e}\n" for e in (1, 2, 3))
+    )
     read = read_runs([str(runs)], WANTED)
     assert len(read.curves[0].n) == 5
     assert [p.message for p in read.problems] == ["expected val_accuracy, found 'val_loss'"]
@@ -87,7 +103,9 @@ def test_no_size_at_all_is_one_line(tmp_path: Path) -> None:
     """Whoever has many such runs gets one message."""
     for name in ("a", "b", "c"):
         log(tmp_path / "r" / name, 1, key="lr")
-    with pytest.raises(MlcheckError, match=r"r/a/train.log: expected the number of training examples .* \(and 2 more\)"):
+    with pytest.raises(
+        MlcheckError, match=r"r/a/train.log: expected the number of training examples .* \(and 2 more\)"
+    ):
         read_runs([str(tmp_path / "r")], WANTED)
 
 
@@ -101,7 +119,9 @@ def test_no_size_at_all_is_one_line(tmp_path: Path) -> None:
         ({"data.shots": 5, "n_train": 7}, "shots", ("data.shots", 5)),
     ],
 )
-def test_the_size_is_found_by_its_usual_names(config: dict[str, float], wanted: str | None, found: tuple[str, int]) -> None:
+def test_the_size_is_found_by_its_usual_names(
+    config: dict[str, float], wanted: str | None, found: tuple[str, int]
+) -> None:
     """By the whole dotted name or its last part; a share of the data is no size."""
     assert size(config, wanted) == found
 

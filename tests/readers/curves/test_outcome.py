@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +12,12 @@ from mlcheck.errors import MlcheckError
 from mlcheck.model.curves import CurvesWanted
 from mlcheck.readers.curves import read_outcome
 
-EPOCHS = "".join(f"epoch {e}: train_loss {1 / e:.3f} val_loss {2 / e:.3f} val_f1 {0.1 * e:.2f}\n" for e in range(1, 5))
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EPOCHS = "".join(
+    f"epoch {e}: train_loss {1 / e:.3f} val_loss {2 / e:.3f} val_f1 {0.1 * e:.2f}\n" for e in range(1, 5)
+)
 
 
 def outcome(folder: Path, text: str, score: str | None = None, **files: str) -> tuple[str, str, float, float]:
@@ -49,13 +54,20 @@ def test_a_number_told_at_the_end_will_do(tmp_path: Path, text: str, found: tupl
 
 def test_the_training_score_beside_it_is_taken_too(tmp_path: Path) -> None:
     """Of the same measure."""
-    assert outcome(tmp_path / "a", "train accuracy 0.99\ntest accuracy 0.93\n") == ("test_accuracy", "higher", 0.93, 0.99)
+    assert outcome(tmp_path / "a", "train accuracy 0.99\ntest accuracy 0.93\n") == (
+        "test_accuracy",
+        "higher",
+        0.93,
+        0.99,
+    )
     assert math.isnan(outcome(tmp_path / "a", "test accuracy 0.93\n")[3])
 
 
 def test_a_small_json_file_will_do(tmp_path: Path) -> None:
     """As many scripts write it: metrics.json in the folder of the run."""
-    found = outcome(tmp_path / "a", "hello\n", metrics=json.dumps({"eval": {"accuracy": 0.8}, "train_accuracy": 0.9}))
+    found = outcome(
+        tmp_path / "a", "hello\n", metrics=json.dumps({"eval": {"accuracy": 0.8}, "train_accuracy": 0.9})
+    )
     assert found == ("eval_accuracy", "higher", 0.8, 0.9)
 
 
@@ -69,11 +81,17 @@ def test_any_named_number_can_be_asked_for(tmp_path: Path) -> None:
     [
         ("hello 5\n", None, "expected a held-out score .*, found no named numbers"),
         ("loss 0.3\ntrain accuracy 0.9\n", None, "expected a held-out score"),
-        (EPOCHS, "auc", "expected 'auc' in what the run printed or wrote, found 'train_loss', 'val_f1', 'val_loss'"),
+        (
+            EPOCHS,
+            "auc",
+            "expected 'auc' in what the run printed or wrote, found 'train_loss', 'val_f1', 'val_loss'",
+        ),
         ("", None, "found no named numbers"),
     ],
 )
-def test_no_score_is_told_with_what_was_found(tmp_path: Path, text: str, score: str | None, told: str) -> None:
+def test_no_score_is_told_with_what_was_found(
+    tmp_path: Path, text: str, score: str | None, told: str
+) -> None:
     """A training loss is never taken for a held-out one."""
     with pytest.raises(MlcheckError, match=told):
         outcome(tmp_path / "a", text, score)
