@@ -1,14 +1,14 @@
 # make demo   install into .venv and diagnose the sample runs
 # make test   lint, types, tests
 # make fuzz   hostile and damaged input (part of make test; FUZZ_INPUTS=20000 FUZZ_SEED=7 for a longer hunt)
-# make bench  what the README claims, measured (bench-metrics: the metrics alone)
+# make bench  what the README claims, measured (bench-metrics, bench-baseline, bench-data: those alone)
 VENV   ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
             "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types fuzz bench bench-metrics clean
+.PHONY: demo test lint types fuzz bench bench-metrics bench-baseline bench-data clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.core
@@ -27,13 +27,21 @@ types: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/fuzz
 
-bench: bench-metrics
+bench: bench-metrics bench-baseline
 	@for script in benchmarks/startup.py benchmarks/tensorboard.py benchmarks/readers.py benchmarks/runs.py benchmarks/tables.py; do \
 	    echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 bench-metrics: $(VENV)/.dev
 	@for script in benchmarks/metrics_*.py; do \
 	    echo "== $$script"; OPENBLAS_NUM_THREADS=1 $(BIN)/python $$script || failed=1; done; test -z "$$failed"
+
+bench-baseline: $(VENV)/.dev
+	@for script in benchmarks/ladder.py benchmarks/baseline_context.py; do \
+	    echo "== $$script"; OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python $$script || failed=1; done; test -z "$$failed"
+
+bench-data: $(VENV)/.dev
+	@for script in benchmarks/data_bugs.py benchmarks/data_large.py benchmarks/label_errors.py benchmarks/near_duplicates.py; do \
+	    echo "== $$script"; $(BIN)/python $$script || failed=1; done; test -z "$$failed"
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -18,10 +18,11 @@ import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlcheck.cli.processor import choose_sort
+from mlcheck.cli.processor import choose_sort, keep_memory
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 choose_sort()  # as the command does, for both sides
+keep_memory()
 
 import numpy as np  # noqa: E402
 
@@ -77,7 +78,7 @@ def viewed(truth: Any, score: Any, replicates: int = SAMPLES) -> BinaryView:
     """Return the view of a truth and its scores."""
     content = Binary(truth=truth, score=score, predicted=None)
     read = Predictions(id="", source="", reader="", task="binary", content=content, rows=len(truth))
-    return view(read, Sampling(replicates=replicates), Parameters())
+    return view(read, Sampling(replicates=replicates), Parameters(), whole=False)
 
 
 def ours(truth: Any, score: Any) -> tuple[float, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlcheck.model.ladder import Estimator
     from mlcheck.model.ladder import Task as Learnt
     from mlcheck.model.predictions import Predictions, PredictionsRead, Task, Wanted
+    from mlcheck.model.reference import Reference
     from mlcheck.readers.log import Log
     from mlcheck.readers.source import Source
     from mlcheck.stats.metrics.metric import Metric, View
@@ -113,10 +114,19 @@ class CurvesRoom(Protocol):
         ...
 
 
+class ReferenceRoom(Protocol):
+    """The door to reports of `baseline`."""
+
+    def read_reference(self, path: str) -> Reference:
+        """Read the rungs of a report."""
+        ...
+
+
 class Rung(Protocol):
     """One rung of the ladder of `baseline`: a module of `engines/rungs/`. The ladder goes by ascending ORDER.
 
-    `__doc__` says in its first sentence what it is. A rung that uses all cores by itself says ALONE = True: its folds
+    `__doc__` says in its first sentence what it is. It may have `seconds(task)`, a rough estimate of one fit on one
+    core: it decides on processes, and on what fits into a budget. A rung that uses all cores by itself says ALONE = True: its folds
     are fitted in turn, in this process.
     """
 
@@ -213,6 +223,11 @@ def curves_room() -> CurvesRoom:
 def datasets_room() -> DatasetsRoom:
     """Return the front door of `readers/datasets/`."""
     return cast(DatasetsRoom, importlib.import_module("mlcheck.readers.datasets"))
+
+
+def reference_room() -> ReferenceRoom:
+    """Return the reader of reports of `baseline`."""
+    return cast(ReferenceRoom, importlib.import_module("mlcheck.readers.reference"))
 
 
 def readers() -> tuple[Reader, ...]:

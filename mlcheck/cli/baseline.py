@@ -71,7 +71,10 @@ def baseline(
         ),
     ] = None,
     folds: Annotated[
-        int, typer.Option("--folds", metavar="N", min=2, help="Folds of the cross-validation.", rich_help_panel=SPLIT)
+        int,
+        typer.Option(
+            "--folds", metavar="N", min=2, help="Folds of the cross-validation.", rich_help_panel=SPLIT
+        ),
     ] = 5,
     repeats: Annotated[
         int,
@@ -129,6 +132,30 @@ def baseline(
             rich_help_panel=LADDER,
         ),
     ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            metavar="capacity|regularization",
+            help="Train and validation error of a network against its width, or its penalty.",
+            rich_help_panel=LADDER,
+        ),
+    ] = None,
+    ablate: Annotated[
+        bool,
+        typer.Option(
+            "--ablate", help="What every column contributes: scores without it.", rich_help_panel=LADDER
+        ),
+    ] = False,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--groups",
+            metavar="NAME=A,B,C",
+            help="What groups of columns contribute; may be repeated.",
+            rich_help_panel=LADDER,
+        ),
+    ] = None,
     score: Annotated[
         float | None,
         typer.Option(
@@ -175,7 +202,7 @@ def baseline(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Climb the ladder random < constant < linear < simple NN < known architecture: what does the problem need?
+    """Say what a problem needs: the ladder random < constant < linear < simple NN < known architecture.
 
     Fits every rung on the same splits and says what each gains over the one below, and where your model stands.
     """
@@ -188,7 +215,7 @@ def baseline(
     asked = Asked(
         rungs=tuple(name.strip() for name in (rungs or "").split(",") if name.strip()), metric=metric,
         folds=folds, repeats=repeats, budget=budget, weights=weights, positive=positive, score=score,
-        predictions=predictions, run=run,
+        predictions=predictions, run=run, vary=tuple(vary or ()), ablate=ablate, groups=tuple(groups or ()),
     )  # fmt: skip
     started = clock.perf_counter()
     read = core.read(wanted, stdin=sys.stdin.buffer.read)

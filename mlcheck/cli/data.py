@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import sys
 import time as clock
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from mlcheck.cli import options
-from mlcheck.cli.emit import emit
+from mlcheck.cli.emit import complain, emit
+from mlcheck.cli.progress import steps
 from mlcheck.commands import data as core
 from mlcheck.commands import limits
 from mlcheck.commands.diagnose import with_timings
@@ -20,6 +22,9 @@ from mlcheck.model.dataset import DataWanted, Goal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from mlcheck.config import Settings
+    from mlcheck.model.dataset import DataRead
 
 COLUMNS = "Columns"
 FIELDS = ("code", "check", "part", "row", "score")
@@ -116,15 +121,40 @@ def data(
         probabilities=probabilities,
     )
     started = clock.perf_counter()
-    read = core.read(wanted, stdin=sys.stdin.buffer.read)
+    read = read_data(wanted)
     loaded = clock.perf_counter()
-    checks = core.checked(read, settings)
+    checks, stopped = checks_until_stopped(read, settings, quiet=quiet)
     report = core.told(read, checks, settings)
+    if stopped:
+        report = replace(report, exit_code=130)
     if rows is not None:
         report = core.with_rows_told(report, write_rows(rows, core.named_rows(checks)), rows)
     if timings:
         report = with_timings(report, {"read": loaded - started, "judge": clock.perf_counter() - loaded})
     emit(report, form=settings.format, output=output, verbose=verbose, quiet=quiet)
+
+
+def read_data(wanted: DataWanted) -> DataRead:
+    """Read what the user named; Ctrl-C ends the command, with nothing to keep."""
+    try:
+        return core.read(wanted, stdin=sys.stdin.buffer.read)
+    except KeyboardInterrupt:
+        complain("interrupted while reading; nothing was checked")
+        raise typer.Exit(130) from None
+
+
+def checks_until_stopped(
+    read: DataRead, settings: Settings, *, quiet: bool
+) -> tuple[tuple[core.Check, ...], bool]:
+    """Return what the checks say, and whether Ctrl-C ended them: those that ran by then are kept, the others skips."""
+    done: list[core.Check] = []
+    try:
+        with steps(quiet=quiet) as begin:
+            done.extend(core.checking(read, settings, begin))
+    except KeyboardInterrupt:
+        complain(f"interrupted; {len(done)} checks had run")
+        return core.interrupted(done, settings), True
+    return tuple(done), False
 
 
 def goal_of(task: str | None) -> Goal | None:
@@ -147,5 +177,8 @@ def write_rows(path: str, rows: Iterable[core.NamedRow]) -> int:
                 writer.writerow((row.code, row.name, row.part, row.row, score))
                 count += 1
     except OSError as error:
-        raise MlcheckError("--rows", f"cannot write {path}: {error.strerror}") from None
+        found = (error.strerror or str(error)).lower()
+        raise MlcheckError(
+            "--rows", f"expected a file that can be written, found {path}: {found}", "name another file"
+        ) from None
     return count

@@ -45,6 +45,14 @@ def diagnose(
         str | None,
         typer.Option("--hparams", metavar="FILE", help="Hyperparameters of the runs, YAML or JSON."),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            metavar="REPORT",
+            help="JSON report of mlcheck baseline on the same data: it tells a hard problem from a poor fit.",
+        ),
+    ] = None,
     format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
@@ -68,7 +76,9 @@ def diagnose(
     limits.check(settings)
     started = time.perf_counter()
     with bar("reading", quiet=quiet) as advance:
-        reading = core.read(paths, settings, stdin=sys.stdin.buffer.read, progress=advance, hparams=hparams)
+        reading = core.read(
+            paths, settings, stdin=sys.stdin.buffer.read, hparams=hparams, baseline=baseline, progress=advance
+        )
     read = time.perf_counter()
     with bar("judging", quiet=quiet) as advance:
         report = core.diagnose(reading, settings, advance)

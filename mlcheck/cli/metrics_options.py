@@ -67,6 +67,9 @@ def _task(name: str | None) -> Task | None:
     for task in TASKS:
         if plain == task:
             return task
+    near = suggestion(plain, TASKS)
     raise MlcheckError(
-        "--task", f"expected one of {', '.join(TASKS)}, found {name!r}", suggestion(plain, TASKS)
+        "--task",
+        f"expected one of {', '.join(TASKS)}, found {name!r}",
+        near if near.startswith("did you mean") else "",
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def choose_sort(cpuinfo: Path = Path("/proc/cpuinfo")) -> None:
     except OSError:
         return
     if is_zen4(told):
-        os.environ[DISABLED] = features_to_disable(metadata.version("numpy"))
+        os.environ[DISABLED] = features_to_disable(installed_version("numpy"))
 
 
 def is_zen4(cpuinfo: str) -> bool:
@@ -62,6 +63,19 @@ def is_zen4(cpuinfo: str) -> bool:
         and told.get("cpu family") == "25"
         and "avx512f" in told.get("flags", "").split()
     )
+
+
+def installed_version(name: str) -> str:
+    """Return the version that a package's version.py names, without importing it; what pip knows takes 40 ms to ask."""
+    found = find_spec(name)
+    if found is not None and found.origin:
+        told = Path(found.origin).with_name("version.py")
+        text = told.read_text(encoding="utf-8") if told.exists() else ""
+        if written := re.search(r"""^version\s*=\s*["']([\d.]+)""", text, re.MULTILINE):
+            return written[1]
+    from importlib import metadata
+
+    return metadata.version(name)
 
 
 def features_to_disable(numpy: str) -> str:

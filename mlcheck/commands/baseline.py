@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck import registry
-from mlcheck.commands import climb, inconclusive_baseline, ladder_model, ladder_task, ladder_told, limits, rung_skipped
+from mlcheck.commands import (
+    climb,
+    inconclusive_baseline,
+    ladder_beside,
+    ladder_model,
+    ladder_studies,
+    ladder_task,
+    ladder_told,
+    limits,
+    rung_skipped,
+)
 from mlcheck.commands.ladder_verdict import verdict
 from mlcheck.commands.report import report, selected
 from mlcheck.model import SEVERITIES, Finding, Problem, Skip, Subject
@@ -17,6 +27,7 @@ from mlcheck.stats import standing
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from mlcheck.commands.ladder_studies import Studies
     from mlcheck.commands.ladder_task import Setup
     from mlcheck.commands.ladder_verdict import Verdict
     from mlcheck.config import Settings
@@ -50,7 +61,7 @@ def baseline(
     """
     with np.errstate(all="ignore"):  # what overflows is infinite, and told
         setup = ladder_task.setup(read, asked, settings)
-        rungs = ladder_task.rungs_wanted(asked)
+        rungs, wanted = ladder_task.rungs_wanted(asked), ladder_studies.wanted(asked, setup)
         deadline = None if asked.budget is None or clock is None else clock() + asked.budget
         means = climb.Means(
             settings=settings, store=climb.store(cache), weights=asked.weights, clock=clock,
@@ -59,7 +70,9 @@ def baseline(
         climbed = climb.climb(setup, rungs, means)
         ladder = ladder_told.ladder(setup, climbed, settings)
         ladder = replace(ladder, model=ladder_model.given(asked, setup, ladder, settings))
-        made = told(read, setup, ladder, settings)
+        studies = ladder_studies.made(wanted, setup, ladder, climbed, means)
+        ladder = replace(ladder, interrupted=ladder.interrupted or studies.interrupted)
+        made = told(read, setup, ladder, settings, studies, ladder_beside.beside(setup, climbed, settings))
         return replace(made, timings=_timings(ladder)) if timings else made
 
 
@@ -75,14 +88,24 @@ def check(ladder: Ladder, settings: Settings) -> Iterator[Finding | Skip]:
         yield from run.check(ladder, **limits.given(code, settings))
 
 
-def told(read: DataRead, setup: Setup, ladder: Ladder, settings: Settings) -> Report:
-    """Judge a ladder and return the report."""
+def told(
+    read: DataRead,
+    setup: Setup,
+    ladder: Ladder,
+    settings: Settings,
+    studies: Studies,
+    beside: Mapping[str, Mapping[str, Scalar]],
+) -> Report:
+    """Judge a ladder and return the report, with what was varied or left out, and `beside` the rungs' other measures."""
     judged = verdict(ladder)
     said = list(check(ladder, settings))
     findings = _agreeing([item for item in said if isinstance(item, Finding)], judged)
     shown = [f for f in findings if selected(f.code, settings)]
     skips = [item for item in said if isinstance(item, Skip)]
-    skips += [rung_skipped.skip(name, reason) for name, reason in ladder.skipped.items()]
+    skips += [
+        rung_skipped.skip(n, reason) for n, reason in (*ladder.skipped.items(), *studies.skipped.items())
+    ]
+    numbers = measures(ladder, setup, take=judged.name != "inconclusive")
     subject = Subject(
         id=read.train.id,
         source=read.train.source,
@@ -93,9 +116,10 @@ def told(read: DataRead, setup: Setup, ladder: Ladder, settings: Settings) -> Re
         findings=tuple(sorted(shown, key=lambda f: (-SEVERITIES.index(f.severity), f.code))),
         skips=tuple(s for s in skips if selected(s.code, settings)),
         actions=_actions(shown),
-        measures=measures(ladder, setup, take=judged.name != "inconclusive"),
+        measures={**{n: {**m, **beside.get(n, {})} for n, m in numbers.items()}, **studies.measures},
         why=judged.why,
         facts=tuple(_facts(read, setup, ladder)),
+        exhibits=studies.exhibits,
     )
     problems = read.problems
     if ladder.interrupted:
@@ -184,4 +208,3 @@ def _facts(read: DataRead, setup: Setup, ladder: Ladder) -> Iterator[str]:
     for rung in ladder.rungs:
         if rung.told:
             yield f"{rung.name} {rung.told}"
-

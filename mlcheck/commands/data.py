@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FEWEST_ROWS = 20
 """Rows below which nothing is called clean: no check could have seen anything."""
+INTERRUPTED = "interrupted before it ran"
+LOOK = "only you can tell whether what the warnings name is meant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,29 +58,44 @@ def data(read: DataRead, settings: Settings) -> Report:
     return told(read, checked(read, settings), settings)
 
 
-def checked(
-    read: DataRead, settings: Settings, progress: Callable[[str], None] | None = None
-) -> tuple[Check, ...]:
-    """Return what every chosen rule says, in the order of their codes; `progress` hears the name of each before it runs."""
-    found = []
-    for code, rule in registry.rules("data").items():
-        if not selected(code, settings):
-            continue
+def checked(read: DataRead, settings: Settings) -> tuple[Check, ...]:
+    """Return what every chosen rule says, in the order of their codes."""
+    return tuple(checking(read, settings))
+
+
+def checking(
+    read: DataRead, settings: Settings, progress: Callable[[str, int, int], None] | None = None
+) -> Iterator[Check]:
+    """Yield what every chosen rule says; `progress` hears the name of each before it runs, how many ran, and of how many."""
+    chosen = {code: rule for code, rule in registry.rules("data").items() if selected(code, settings)}
+    for done, (code, rule) in enumerate(chosen.items()):
         if progress is not None:
-            progress(rule.NAME)
+            progress(rule.NAME, done, len(chosen))
         run: Any = rule
         with np.errstate(all="ignore"):  # what overflows is infinite, and told
-            said = list(run.check(read, **limits.given(code, settings)))
-        found.append(
-            Check(
-                code=code,
-                name=rule.NAME,
-                findings=tuple(x for x in said if isinstance(x, Finding)),
-                skips=tuple(x for x in said if isinstance(x, Skip)),
-                measured=next((x for x in said if isinstance(x, Measured)), None),
-            )
+            said = list(run.check(read, **_limits(code, rule, settings)))
+        yield Check(
+            code=code,
+            name=rule.NAME,
+            findings=tuple(x for x in said if isinstance(x, Finding)),
+            skips=tuple(x for x in said if isinstance(x, Skip)),
+            measured=next((x for x in said if isinstance(x, Measured)), None),
         )
-    return tuple(found)
+
+
+def interrupted(checks: Sequence[Check], settings: Settings) -> tuple[Check, ...]:
+    """Return the checks that ran with those that an interruption kept from it, as skips."""
+    ran = {check.code for check in checks}
+    left = (c for c in registry.rules("data").items() if c[0] not in ran and selected(c[0], settings))
+    skips = ((code, rule.NAME, Skip(code=code, reason=INTERRUPTED)) for code, rule in left)
+    return (*checks, *(Check(code=code, name=name, skips=(skip,)) for code, name, skip in skips))
+
+
+def _limits(code: str, rule: object, settings: Settings) -> dict[str, float | int | bool | str]:
+    """Return the limits that are set for a rule; those that it shares with another rule are set there, too."""
+    shared: Mapping[str, str] = getattr(rule, "SHARED", {})
+    others = {name: limits.given(other, settings) for name, other in shared.items()}
+    return {name: set_[name] for name, set_ in others.items() if name in set_} | limits.given(code, settings)
 
 
 def told(read: DataRead, checks: Sequence[Check], settings: Settings) -> Report:
@@ -86,7 +103,7 @@ def told(read: DataRead, checks: Sequence[Check], settings: Settings) -> Report:
     findings = [f for c in checks for f in c.findings]
     verdict, why = _verdict(read, checks, findings)
     if verdict == "inconclusive":
-        findings = [*findings, inconclusive_data.finding(why)]
+        findings = [*findings, inconclusive_data.finding(why, act=why != LOOK)]
     subject = Subject(
         id=read.train.id,
         source=read.train.source,
@@ -125,23 +142,29 @@ def named_rows(checks: Sequence[Check]) -> Iterator[NamedRow]:
 
 def _verdict(read: DataRead, checks: Sequence[Check], findings: Sequence[Finding]) -> tuple[str, str]:
     """Return broken (something must change), clean (nothing to look at) or inconclusive, and the reason."""
-    worst = sorted(findings, key=lambda f: -SEVERITIES.index(f.severity))
+    worst = max(findings, key=lambda f: SEVERITIES.index(f.severity), default=None)
     ran = [c for c in checks if c.measured is not None]
-    if worst and worst[0].severity == "error":
-        return "broken", worst[0].message
-    if worst and worst[0].severity == "warning":
-        return "inconclusive", f"only you can tell whether this is meant: {worst[0].message}"
-    if not ran:
-        return (
-            "inconclusive",
-            "no check could run: name the target with --target and the test set with --test",
-        )
+    if worst is not None and worst.severity == "error":
+        return "broken", worst.message
+    if any(skip.reason == INTERRUPTED for c in checks for skip in c.skips):
+        return "inconclusive", f"interrupted after {len(ran)} of {len(checks)} checks"
+    if worst is not None and worst.severity == "warning":
+        return "inconclusive", LOOK
     if len(read.train) < FEWEST_ROWS:
-        return (
-            "inconclusive",
-            f"{len(read.train)} rows are too few for any check to see something: give at least {FEWEST_ROWS}",
-        )
-    return "clean", f"{len(ran)} checks found nothing to look at"
+        few = "1 row is" if len(read.train) == 1 else f"{len(read.train)} rows are"
+        return "inconclusive", f"{few} too few for any check to see something: give at least {FEWEST_ROWS}"
+    if 2 * len(ran) < len(checks) or not ran:
+        count = f"only {len(ran)}" if ran else "none"
+        return "inconclusive", f"{count} of {len(checks)} checks could run{_to_name(read)}"
+    found = "nothing" if worst is None else "nothing that has to change"
+    return "clean", f"{len(ran)} of {len(checks)} checks ran and found {found}"
+
+
+def _to_name(read: DataRead) -> str:
+    """Say what the user could name so that more checks run."""
+    missing = [("the target with --target", read.train.target), ("the test set with --test", read.test)]
+    told = [text for text, given in missing if given is None]
+    return f": name {' and '.join(told)}" if told else ""
 
 
 def _actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
@@ -158,48 +181,51 @@ def _facts(read: DataRead) -> Iterator[str]:
     if test is not None:
         yield f"test: {test.source}, {len(test):,} rows"
     yield _kinds(train)
-    if train.target is not None:
-        yield f"target = {train.target} ({train.goal})"
-    for role, name in (("group", train.group), ("time", train.time)):
+    for role, name in (("target", train.target), ("group", train.group), ("time", train.time)):
         if name is not None:
-            yield f"{role} = {name}"
+            yield f"{role} = {name}" + (f" ({train.goal})" if role == "target" else "")
     for where, names in (("train", read.train_only), ("test", read.test_only)):
         if names:
             yield f"only in {where}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
     for part in (train, test):
         for why, count in (part.dropped if part is not None else {}).items():
-            yield f"{count:,} rows of {part.source if part else ''} left out: {why}"
+            yield f"{count:,} rows of {part.source if part else ''} {why}"
 
 
 def _kinds(data: Dataset) -> str:
     counts: dict[str, int] = {}
     for column in data.features:
-        counts[column.kind] = counts.get(column.kind, 0) + 1
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        if column.pixels is not None:
+            height, width = column.pixels.shape[1:3]
+            counts[f"images of {width} × {height}"] = 0
+        else:
+            counts[column.kind] = counts.get(column.kind, 0) + 1
+    return ", ".join(_counted(kind, count) for kind, count in counts.items())
+
+
+def _counted(kind: str, count: int) -> str:
+    if not count:
+        return kind
+    return (
+        f"{count} {kind}"
+        if count == 1
+        else f"{count} {kind.removesuffix('y')}{'ies' if kind.endswith('y') else 's'}"
+    )
 
 
 def _table(checks: Sequence[Check]) -> Table:
-    """Return one line for each check: what it found and the numbers it rests on."""
+    """Return what each check found and every number that it measured, one a line."""
     rows: list[tuple[Scalar, ...]] = []
     for c in checks:
-        if c.measured is None:
-            rows.append((c.code, c.name, "not checked", "; ".join(s.reason for s in c.skips)))
-            continue
-        worst = max((f.severity for f in c.findings), key=SEVERITIES.index, default=None)
-        rows.append((c.code, c.name, worst or "nothing", _numbers(c.measured.numbers)))
-    return Table(
-        title="checks", columns=("code", "check", "found", "measured"), rows=tuple(rows), detail=True
-    )
-
-
-def _numbers(numbers: Mapping[str, Scalar]) -> str:
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value:.4g}"
-        if isinstance(value, float)
-        else f"{name.replace('_', ' ')} {value}"
-        for name, value in numbers.items()
-        if value is not None
-    )
+        worst = max((f.severity for f in c.findings), key=SEVERITIES.index, default="nothing")
+        head: tuple[Scalar, ...] = (c.code, c.name, worst if c.measured is not None else "not checked")
+        numbers = {} if c.measured is None else c.measured.numbers
+        told = {name.replace("_", " "): value for name, value in numbers.items() if value is not None}
+        for name, value in told.items() or (("", None),):
+            rows.append((*head, name, value))
+            head = ("", "", "")
+    columns = ("code", "check", "found", "measured", "value")
+    return Table(title="checks", columns=columns, rows=tuple(rows), detail=True)
 
 
 def with_rows_told(report: Report, count: int, path: str) -> Report:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from mlcheck.config import Settings
+    from mlcheck.model.reference import Reference
     from mlcheck.registry import Rule
 
 Item = TypeVar("Item")
@@ -71,19 +72,38 @@ def read(
     *,
     stdin: Callable[[], bytes] | None = None,
     hparams: str | None = None,
+    baseline: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
-    """Read the runs in files, folders and globs, many of them in several processes."""
+    """Read the runs in files, folders and globs, many of them in several processes.
+
+    `baseline` is a report of `mlcheck baseline` on the data of the runs.
+    """
 
     def over(
         function: Callable[[Item], Result], items: Sequence[Item], *, seconds: float
     ) -> Iterator[Result]:
-        """Map over files; the same processes judge afterwards, so both decide on whether they are worth starting."""
+        """Map over files, by readers that are imported here once, and not in every process."""
+        registry.readers()
         whole = seconds + SECONDS_A_RUN * len(items)
         return parallel.fan_out(function, items, seconds=whole, jobs=settings.jobs)
 
-    return registry.readers_room().read_inputs(
+    reference = None if baseline is None else registry.reference_room().read_reference(baseline)
+    reading = registry.readers_room().read_inputs(
         inputs, columns=settings.columns, stdin=stdin, progress=progress, hparams=hparams, over=over
+    )
+    return reading if reference is None else compared_with(reading, reference)
+
+
+def compared_with(reading: Reading, reference: Reference) -> Reading:
+    """Return the runs with what simple models reached on their data, which the digest then depends on."""
+    import hashlib
+
+    told = f"{reading.digest} {sorted((name, sorted(levels.items())) for name, levels in reference.rungs.items())}"
+    return replace(
+        reading,
+        runs=tuple(replace(run, reference=reference) for run in reading.runs),
+        digest=hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12],
     )
 
 
@@ -98,6 +118,7 @@ def diagnose(
     problems = reading.problems
     interrupted = reading.interrupted
     runs = reading.runs
+    registry.rules("diagnose")  # imported once, and not in every process
     try:
         for subject in parallel.fan_out(
             partial(judge, settings=settings), runs, seconds=_seconds(runs), jobs=settings.jobs
@@ -129,7 +150,7 @@ def judge(run: Run, settings: Settings) -> Subject:
 def _judged(run: Run, settings: Settings) -> Subject:
     said = list(check(run, settings))
     findings = [item for item in said if isinstance(item, Finding)]
-    cause_of = causes()
+    cause_of = verdicts.causes_in(run, causes())
     judged = verdicts.judge(run, findings, cause_of)
     agreed = verdicts.agreeing(findings, judged.name, cause_of)
     if judged.missing:
@@ -155,26 +176,30 @@ def _judged(run: Run, settings: Settings) -> Subject:
         span=_span(run),
         config=run.config,
         picture=_picture(run),
+        unread=tuple(_unread(run)),
     )
 
 
 def check(run: Run, settings: Settings) -> Iterator[Finding | Skip]:
     """Yield what every rule says of a run, in the order of their codes, before any verdict."""
     logged = {need for need, (_, series) in NEED_NAMES.items() if series(run)}
+    meaning = objective(run)
     for rule in registry.rules("diagnose").values():
-        yield from _apply(rule, run, settings, logged)
+        yield from _apply(rule, run, settings, logged, meaning)
 
 
-def causes() -> dict[str, str | None]:
+@cache
+def causes() -> Mapping[str, str | None]:
     """Return the cause that each rule is evidence for, by code."""
     return {code: rule.CAUSE for code, rule in registry.rules("diagnose").items()}
 
 
-def _apply(rule: Rule, run: Run, settings: Settings, logged: Container[str]) -> Iterator[Finding | Skip]:
+def _apply(
+    rule: Rule, run: Run, settings: Settings, logged: Container[str], meaning: Objective
+) -> Iterator[Finding | Skip]:
     """Run one rule with its limits, or say what the log lacks for it (`logged` names what it has), or that its losses mean
     something else.
     """  # noqa: D205  (one sentence)
-    meaning = objective(run)
     if meaning not in getattr(rule, "OBJECTIVES", FIT) and (meaning != "fit" or not rule.NEEDS):
         yield Skip(code=rule.CODE, reason=MEANINGS[meaning])
         return
@@ -215,12 +240,11 @@ def _measures(run: Run) -> dict[str, Mapping[str, Scalar]]:
 
 
 def _numbers(series: Series) -> Mapping[str, Scalar]:
-    good = np.flatnonzero(np.isfinite(series.value))
     value = series.value
     best = None
-    if len(good) and series.role.quantity in ("loss", "metric"):
-        pick = np.argmax if series.role.better == "higher" else np.argmin
-        best = int(good[pick(value[good])])
+    if series.role.quantity in ("loss", "metric") and len(good := np.isfinite(value).nonzero()[0]):
+        found = value[good]
+        best = int(good[found.argmax() if series.role.better == "higher" else found.argmin()])
     return {
         "first": float(value[0]) if len(value) else None,
         "last": float(value[-1]) if len(value) else None,
@@ -229,6 +253,13 @@ def _numbers(series: Series) -> Mapping[str, Scalar]:
         "points": len(value),
         "column": series.name,
     }
+
+
+def _unread(run: Run) -> Iterator[str]:
+    """Yield what of the log could not be read, with its line where that is known."""
+    for event in run.events:
+        if event.kind == "invalid":
+            yield event.message + ("" if event.at is None else f" (line {event.at:g})")
 
 
 def _span(run: Run) -> tuple[str, float, float] | None:
@@ -275,9 +306,10 @@ def _picture(run: Run) -> Picture | None:
 
 def _thinned(series: Series, x: Any) -> Curve:
     """Keep every k-th point, and the last, so that at most MOST_DRAWN remain."""
-    every = max(1, -(-len(series) // MOST_DRAWN))
     last = len(series) - 1
-    keep = np.append(np.arange(0, last, every), last)
+    keep: Any = slice(None)
+    if len(series) > MOST_DRAWN:
+        keep = np.append(np.arange(0, last, -(-len(series) // MOST_DRAWN)), last)
     rewarded = series.role.measure == "return"
     split: Split = "train" if series.role.split == "train" or rewarded else "validation"
     label = "return" if rewarded else split

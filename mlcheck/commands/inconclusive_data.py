@@ -7,7 +7,7 @@ Why it matters
     A data set of which little can be checked is not clean, and a warning is no proof of a bug.
 
 Example
-    only you can tell whether this is meant: 'amount' holds -999 in 212 rows
+    only you can tell whether what the warnings name is meant
 
 What to do
     Look at what the warnings name; give the target, the test set, the group and the time, so that more can be checked.
@@ -28,13 +28,16 @@ NAME = "data-inconclusive"
 SEVERITY: Severity = "note"
 
 
-def finding(missing: str) -> Finding:
-    """Return the note that comes with an inconclusive verdict: `missing` says what would settle it."""
+def finding(missing: str, *, act: bool = True) -> Finding:
+    """Return the note that comes with an inconclusive verdict: `missing` says what would settle it.
+
+    Without `act` nothing is to be done but what other findings say.
+    """
     return Finding(
         code=CODE,
         name=NAME,
         severity=SEVERITY,
         message=missing,
         evidence={},
-        actions=(Action(name="look-at-data", why=missing),),
+        actions=(Action(name="look-at-data", why=missing),) if act else (),
     )

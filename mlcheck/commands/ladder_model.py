@@ -63,16 +63,16 @@ def _of_predictions(path: str, setup: Setup, settings: Settings) -> Given:
     """Return the score of a file of predictions with their truth, with the interval over its rows."""
     labels = setup.task.labels
     task = ladder_scores.kind(setup.task.goal, labels)
-    wanted = Wanted(
-        files=(path,), task=task, positive=labels[setup.positive] if task == "binary" else None
-    )
+    wanted = Wanted(files=(path,), task=task, positive=labels[setup.positive] if task == "binary" else None)
     read = registry.predictions_room().read_predictions(wanted)
     if not read.predictions:
         problem = read.problems[0]
         raise MlcheckError(problem.source, problem.message, problem.hint)
     found = read.predictions[0]
     view = registry.view(found, Sampling(level=settings.level, seed=settings.seed), Parameters())
-    metric = next((m for m in registry.metrics(found.task, view) if m.name == setup.metric.name), setup.metric)
+    metric = next(
+        (m for m in registry.metrics(found.task, view) if m.name == setup.metric.name), setup.metric
+    )
     made = estimate(metric, view)
     if made.value is None:
         raise MlcheckError(

@@ -27,12 +27,16 @@ def content(labels: tuple[str, ...], truth: Target, said: Predicted, positive: i
     """Return predictions of rows (m,) with their truth as the metrics read them."""
     if not labels:
         assert said.numbers is not None  # noqa: S101  (of a regression)
-        return Regression(targets=("target",), truth=truth.astype(np.float64)[:, None], predicted=said.numbers[:, None])
+        return Regression(
+            targets=("target",), truth=truth.astype(np.float64)[:, None], predicted=said.numbers[:, None]
+        )
     assert said.labels is not None  # noqa: S101  (of a classification)
     if len(labels) == 2:
         return Binary(
             truth=truth == positive,
-            score=None if said.probabilities is None else np.ascontiguousarray(said.probabilities[:, positive]),
+            score=None
+            if said.probabilities is None
+            else np.ascontiguousarray(said.probabilities[:, positive]),
             predicted=said.labels == positive,
             positive=labels[positive],
             negative=labels[1 - positive],
@@ -50,7 +54,11 @@ def kind(goal: str, labels: tuple[str, ...]) -> Task:
 def view(found: Content, sampling: Sampling) -> View:
     """Return predictions as their metrics read them."""
     task: Task = (
-        "regression" if isinstance(found, Regression) else "binary" if isinstance(found, Binary) else "multiclass"
+        "regression"
+        if isinstance(found, Regression)
+        else "binary"
+        if isinstance(found, Binary)
+        else "multiclass"
     )
     rows = len(found.truth)  # type: ignore[union-attr]  # the three of content()
     made = Predictions(id="rung", source="rung", reader="rung", task=task, content=found, rows=rows)
@@ -62,7 +70,9 @@ def metrics_of(goal: str, labels: tuple[str, ...], truth: Target, positive: int)
     said = (
         Predicted(numbers=truth.astype(np.float64))
         if goal == "regression"
-        else Predicted(labels=truth.astype(np.int32), probabilities=np.full((len(truth), len(labels)), 1.0 / len(labels)))
+        else Predicted(
+            labels=truth.astype(np.int32), probabilities=np.full((len(truth), len(labels)), 1.0 / len(labels))
+        )
     )
     return registry.metrics(kind(goal, labels), view(content(labels, truth, said, positive), Sampling()))
 

@@ -123,7 +123,9 @@ def _features(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Features, t
         )  # fmt: skip
     columns = []
     for name in kept:
-        each = [Features(columns=(p.column(name),)).rows(r).columns[0] for p, r in zip(parts, rows, strict=True)]
+        each = [
+            Features(columns=(p.column(name),)).rows(r).columns[0] for p, r in zip(parts, rows, strict=True)
+        ]
         columns.append(_below(each))
     return Features(columns=tuple(columns)), constant
 
@@ -163,10 +165,13 @@ def _target(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Target, tuple
     assert parts[0].target is not None  # noqa: S101  (asked before)
     each = [part.column(parts[0].target) for part in parts]
     if parts[0].goal == "regression":
-        numbers = np.concatenate([c.numbers[r] for c, r in zip(each, rows, strict=True) if c.numbers is not None])
+        numbers = np.concatenate(
+            [c.numbers[r] for c, r in zip(each, rows, strict=True) if c.numbers is not None]
+        )
         if not np.isfinite(numbers).all():
             raise MlcheckError(
-                parts[0].source, f"expected finite numbers in the target {parts[0].target!r}, found infinite ones"
+                parts[0].source,
+                f"expected finite numbers in the target {parts[0].target!r}, found infinite ones",
             )
         return numbers, ()
     codes = np.concatenate([c.codes[r] for c, r in zip(each, rows, strict=True) if c.codes is not None])
@@ -297,7 +302,10 @@ def _metric_name(
         told = f"{labels[int(share.argmin())]} is {share.min():.2g} of the rows"
         return ("average_precision" if int(share.argmin()) == positive else "balanced_accuracy"), told
     if share.max() > UNEVEN * share.mean() or share.min() < share.mean() / UNEVEN:
-        return "macro_f1", f"classes are uneven ({counts.min():,} to {counts.max():,} rows), it weighs them alike"
+        return (
+            "macro_f1",
+            f"classes are uneven ({counts.min():,} to {counts.max():,} rows), it weighs them alike",
+        )
     return "accuracy", "the classes are about equally frequent"
 
 
@@ -305,7 +313,9 @@ def _metric(name: str, goal: str, labels: tuple[str, ...], target: Target, posit
     known = {m.name: m for m in ladder_scores.metrics_of(goal, labels, target[:1], positive)}
     if name not in known:
         kind = "numbers" if goal == "regression" else f"{len(labels)} classes"
-        raise MlcheckError("--metric", f"expected a metric of {kind}, found {name!r}", suggestion(name, list(known)))
+        raise MlcheckError(
+            "--metric", f"expected a metric of {kind}, found {name!r}", suggestion(name, list(known))
+        )
     return known[name]
 
 
@@ -314,5 +324,7 @@ def rungs_wanted(asked: Asked) -> dict[str, registry.Rung]:
     known = registry.rungs()
     for name in asked.rungs:
         if name not in known:
-            raise MlcheckError("--rungs", f"expected names of rungs, found {name!r}", suggestion(name, list(known)))
+            raise MlcheckError(
+                "--rungs", f"expected names of rungs, found {name!r}", suggestion(name, list(known))
+            )
     return {name: rung for name, rung in known.items() if not asked.rungs or name in asked.rungs}

@@ -43,12 +43,14 @@ class Measured:
 class Scale:
     """How combinations of scores get their intervals: by folds or by the test set; `sign` turns better into larger.
 
-    Between folds the standard error is that of the corrected resampled t, but never less than what the judged rows
-    themselves allow: five folds agree by chance now and then.
+    The intervals over folds are those of the corrected resampled t; the standard error that decides borrows from the
+    rows, for five folds agree (or disagree) by chance now and then. `factor` is what the overlap of the folds multiplies
+    the variance over rows by.
     """
 
     held_out: bool
     ratio: float
+    factor: float
     level: float
     sign: float
 
@@ -59,7 +61,7 @@ class Scale:
         if self.held_out:
             return rows
         folds = resampled.corrected(self._sum(parts, "folds"), self.ratio, self.level)
-        return resampled.at_least(folds, rows.error, self.level)
+        return resampled.moderated(folds, rows, self.factor)
 
     def _sum(self, parts: Sequence[tuple[Measured, float]], name: str) -> Floats:
         values: Floats = self.sign * np.sum([weight * getattr(m, name) for m, weight in parts], axis=0)
@@ -76,7 +78,14 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
     gains = {(a, b): _gain(b, scale.combined((measured[a], 1.0), (measured[b], -1.0))) for a, b in pairs}
     below = {upper: lower for lower, upper in pairwise(names)}
     rungs = tuple(
-        _rung(setup, name, climbed.predicted[name], measured[name], settings, gains.get((name, below.get(name, ""))))
+        _rung(
+            setup,
+            name,
+            climbed.predicted[name],
+            measured[name],
+            settings,
+            gains.get((name, below.get(name, ""))),
+        )
         for name in names
     )
     high = metric.high if task.direction == "higher" else metric.low
@@ -91,9 +100,13 @@ def ladder(setup: Setup, climbed: Climbed, settings: Settings) -> Ladder:
 
 def scale_of(setup: Setup, settings: Settings) -> Scale:
     """Return how scores of these splits are combined."""
+    folds = setup.splits.folds
+    judged = len(np.unique(np.concatenate([fold.test for fold in folds])))
+    each = float(np.mean([len(fold.test) for fold in folds]))
     return Scale(
         held_out=setup.splits.held_out,
         ratio=setup.splits.ratio,
+        factor=(1 / len(folds) + setup.splits.ratio) * judged / each,
         level=settings.level,
         sign=1.0 if setup.task.direction == "higher" else -1.0,
     )
@@ -153,8 +166,9 @@ def _rung(
         found = _of_rows(setup, made, settings)
         low, high, method = found.low, found.high, found.method
     else:
-        mean = scale_of(setup, settings).combined((measured, 1.0))
-        low, high = sorted((mean.low, mean.high)) if mean.low is not None and mean.high is not None else (None, None)
+        scale = scale_of(setup, settings)
+        mean = scale.combined((measured, scale.sign))  # the score itself, whichever of its ends is better
+        low, high = mean.low, mean.high
         method = "corrected resampled t"
         if low is None or high is None or not high > low:  # all folds alike: what as many rows allow
             found = _of_rows(setup, made, settings)
@@ -186,4 +200,4 @@ def _of_rows(setup: Setup, made: Sequence[Predicted], settings: Settings) -> Est
 def _often(told: Sequence[str], folds: int) -> str:
     if not told:
         return ""
-    return f"{told[0]} ({len(told)} of {folds} folds)" if folds > 1 else told[0]
+    return told[0] if len(told) == folds else f"{told[0]} ({len(told)} of {folds} folds)"

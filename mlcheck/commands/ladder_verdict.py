@@ -52,7 +52,9 @@ def _broken(ladder: Ladder, base: Rung) -> Verdict:
     assert model is not None  # noqa: S101  (asked by the caller)
     gain = standing.over(ladder, model, base)
     best = max(standing.signals(ladder), key=lambda r: ladder.better(r.score, 0.0), default=None)
-    told = f"the model ({_n(model.score)}) barely beats {base.name} ({_n(base.score)}) by {ladder.task.metric}"
+    told = (
+        f"the model ({_n(model.score)}) barely beats {base.name} ({_n(base.score)}) by {ladder.task.metric}"
+    )
     if best is None:
         return Verdict("broken", round(1 - gain.above, 4), f"{told}, and no rung found more")
     short = standing.over(ladder, model, best, standing.BARELY)
@@ -88,7 +90,7 @@ def _linear(ladder: Ladder, above: standing.Standing) -> Verdict:
 
 
 def _only_the_model(ladder: Ladder, base: Rung) -> Verdict:
-    """The model surely has something that no rung found: rows that it has seen, or knowledge that the columns lack."""
+    """Say that the model has what no rung found: rows that it has seen, or knowledge that the columns lack."""
     model = ladder.model
     assert model is not None  # noqa: S101  (asked by the caller)
     gain = standing.over(ladder, model, base)
@@ -100,7 +102,7 @@ def _only_the_model(ladder: Ladder, base: Rung) -> Verdict:
 
 
 def _beyond_linear(ladder: Ladder, above: standing.Standing) -> Verdict:
-    """Linear does not reach enough: is what is above it surely better, and does it take more than a simple network?"""
+    """Say whether what is above linear is surely better, and whether it takes more than a simple network."""
     linear = ladder.rung("linear")
     assert linear is not None  # noqa: S101  (asked by the caller)
     ahead = standing.ahead(ladder, above.name, linear)

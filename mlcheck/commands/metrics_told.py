@@ -11,12 +11,14 @@ from mlcheck import registry
 from mlcheck.errors import MlcheckError
 from mlcheck.model import Action, Bar, Skip, Subject, Table
 from mlcheck.model.predictions import Binary, Multiclass, Multilabel, Ranking, Regression, Texts, Tokens
+from mlcheck.stats.metrics.metric import Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlcheck.model import Exhibit, Finding, Scalar
     from mlcheck.model.predictions import Predictions
+    from mlcheck.stats.metrics.binary.thresholds import Choice
     from mlcheck.stats.metrics.metric import Estimate, Metric
     from mlcheck.stats.metrics.scored import Scored
 
@@ -87,19 +89,31 @@ def bounds(metric: Metric) -> dict[str, Scalar]:
 
 
 def _threshold(scored: Scored) -> dict[str, Scalar]:
-    """Return the best threshold of two classes, or the one that was given; nothing where there are no scores."""
+    """Return the threshold that was given, else the best one of two classes; nothing where there are no scores."""
     if scored.predictions.task != "binary":
         return {}
-    from mlcheck.stats.metrics.binary.exhibits import chosen
-
-    used = scored.view.threshold
-    best = chosen(scored.view)
+    used, given = scored.view.threshold, scored.parameters.threshold
+    best: Choice | None = None
+    told: dict[str, Scalar] = {"value": used, "chosen_by": "default" if given is None else "given"}
+    try:
+        best = scored.view.choice
+    except Undefined as why:
+        told["reason"] = str(why)
     if best is None:
-        return {} if used is None else {"value": used, "chosen_by": "given"}
-    return {
+        return {} if used is None else told
+    found: dict[str, Scalar] = {
         "value": best.threshold, "chosen_by": best.chosen_by, "low": best.low, "high": best.high, "measure": best.measure,
         "reached": best.reached, "held_out": best.held_out, "optimism": best.optimism, "used": used,
     }  # fmt: skip
+    if given is None or scored.parameters.rule != "f-beta":
+        return found
+    return told | {
+        "best": best.threshold,
+        "best_by": best.chosen_by,
+        "best_low": best.low,
+        "best_high": best.high,
+        "used": used,
+    }
 
 
 def _exhibits(scored: Scored) -> tuple[Exhibit, ...]:

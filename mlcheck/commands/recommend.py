@@ -110,7 +110,7 @@ def _regression(content: Regression) -> tuple[Advice, ...]:
         return (Advice("pinball", f"the prediction aims at the quantile {content.quantile:g}"),)
     share = outlier_share(content)
     if share > OUTLIER_SHARE:
-        told = f"{share:.0%} of the squared error comes from 1 % of the rows"
+        told = f"{100 * share:.0f} % of the squared error comes from 1 % of the rows"
         return (Advice("mae", told), Advice("rmse", told))
     return (
         Advice("rmse", "no few rows dominate the squared error, and it has the unit of the target"),

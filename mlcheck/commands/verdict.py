@@ -1,7 +1,8 @@
 """The verdict of one run: scores that add to 1, a calibrated confidence, and agreement with the findings.
 
-Three steps. The curve's few numbers (stats/features.py) go through a multinomial logistic model whose constants stand in
-verdict.json, fitted by benchmarks/fit_verdict.py to runs that were retrained with each remedy. Findings that settle the
+The curve's few numbers (stats/features.py) go through a multinomial logistic model whose constants stand in
+verdict.json, fitted by benchmarks/fit_verdict.py to runs that were retrained with each remedy. A baseline report of the
+same data moves them (verdict_reference.py). Findings that settle the
 matter by themselves (a loss that is not finite, a model that does not learn, a crash) overrule the curve. Then the verdict
 must agree with its findings: without a finding that a person can check, it is inconclusive.
 """
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlcheck.commands.verdict_reference import BELOW, cause_below, is_hard, with_reference
 from mlcheck.stats.features import features
 from mlcheck.stats.objective import course_of_return, largest_setback, objective
 from mlcheck.stats.trend import mann_kendall
@@ -125,6 +127,8 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
         )
     causes = {cause_of.get(f.code) for f in findings if f.severity != "note"}
     errors = {cause_of.get(f.code) for f in findings if f.severity == "error"} - {None}
+    if is_hard(run):  # what a simpler model does not reach either is no fault of the run
+        errors -= {"optimization", "underfit"}
     if name != "healthy" and name not in causes:
         other = f"the curve looks like {name}, yet no rule confirms it"
         return Verdict(name=INCONCLUSIVE, scores=scores, confidence=None, missing=other)
@@ -137,6 +141,13 @@ def judge(run: Run, findings: Sequence[Finding], cause_of: Mapping[str, str | No
             missing=f"a rule points at {told}, the curve as a whole does not",
         )
     return Verdict(name=name, scores=scores, confidence=round(confidence(scores[name]), 4))
+
+
+def causes_in(run: Run, cause_of: Mapping[str, str | None]) -> Mapping[str, str | None]:
+    """Return the cause that each rule is evidence for in this run: being below a rung has one of several."""
+    if run.reference is None:
+        return cause_of
+    return {**cause_of, BELOW: cause_below(run, _curve_scores(run))}
 
 
 def _by_return(run: Run, findings: Iterable[Finding]) -> Verdict:
@@ -170,7 +181,7 @@ def _curve_scores(run: Run) -> dict[str, float]:
     numbers = features(run.train_loss, run.val_loss) if fits and run.train_loss and run.val_loss else None
     if numbers is None:
         return dict.fromkeys(CAUSES, 1 / len(CAUSES))
-    return _rounded(scores_of_features(numbers))
+    return _rounded(with_reference(scores_of_features(numbers), run))
 
 
 def _with_evidence(

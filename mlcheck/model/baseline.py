@@ -11,7 +11,8 @@ class Asked:
 
     `folds` and `repeats` hold where there is no test set. `budget` is in seconds of this call, None without end.
     `weights` is a folder of trained weights for the networks. `positive` is the label that binary metrics are about,
-    None for the last. At most one of `score`, `predictions` (a file) and `run` (a log) tells of the user's own model.
+    None for the last. At most one of `score`, `predictions` (a file) and `run` (a log) tells of the user's own model. `vary` names what is varied
+    (capacity, regularization). `ablate` asks what every column contributes, `groups` (name=a,b,c) what groups of them do.
     """
 
     rungs: tuple[str, ...] = ()
@@ -24,3 +25,6 @@ class Asked:
     score: float | None = None
     predictions: str | None = None
     run: str | None = None
+    vary: tuple[str, ...] = ()
+    ablate: bool = False
+    groups: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -72,6 +73,21 @@ class Task:
     def columns(self) -> int:
         """The number of feature columns."""
         return sum(self.kinds.values())
+
+    @property
+    def width(self) -> int:
+        """About how many numbers a row is to a model: a text counts for `TEXT_WIDTH`, an image for its pixels."""
+        pixels = math.prod(self.pixels) if self.pixels is not None else 0
+        texts, images = self.kinds.get("text", 0), self.kinds.get("image", 0)
+        return self.columns - texts - images + TEXT_WIDTH * texts + pixels * images
+
+    @property
+    def outputs(self) -> int:
+        """How many functions are learnt: one for numbers and for two classes, else one a class."""
+        return len(self.labels) if len(self.labels) > 2 else 1
+
+
+TEXT_WIDTH = 200
 
 
 class Estimator(Protocol):

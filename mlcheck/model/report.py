@@ -145,7 +145,7 @@ class Subject:
     `measures` maps a role name (train_loss, val_loss, lr, ...) to its numbers and the column they were taken from.
     `why` is the verdict's reason in one sentence. `span` says what the log covers, such as ("epochs", 1, 40).
     `facts` are short phrases on what was read and how ("binary", "10,000 rows"); `exhibits` what else may be shown of
-    it, in order.
+    it, in order. `unread` says what of the input could not be read though the rest was, a phrase each.
     """
 
     id: str
@@ -164,6 +164,7 @@ class Subject:
     picture: Picture | None = None
     facts: tuple[str, ...] = ()
     exhibits: tuple[Exhibit, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,14 @@ from mlcheck.model.common import EMPTY, Direction, Floats, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mlcheck.model.reference import Reference
     from mlcheck.model.report import Problem
 
 Split: TypeAlias = Literal["train", "validation", "test"]
 Quantity: TypeAlias = Literal["loss", "metric", "lr", "grad_norm", "step", "epoch", "time", "other"]
+
+SHORT: Mapping[Split | None, str] = {"train": "train_", "validation": "val_", "test": "test_", None: ""}
+"""How the name of a role begins, by its split."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +39,7 @@ class Role:
     @property
     def name(self) -> str:
         """The short name used for options and JSON keys: train_loss, val_loss, val_accuracy, lr, grad_norm."""
-        short = {"train": "train_", "validation": "val_", "test": "test_", None: ""}[self.split]
-        return short + (self.measure or self.quantity)
+        return SHORT[self.split] + (self.measure or self.quantity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,7 +80,8 @@ class Event:
 class Run:
     """One training run as its log tells it. `series` holds the primary series of a role before its components.
 
-    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses.
+    `config` holds the hyperparameters that stand in or beside the log, by the names the log uses. `reference` is what
+    simple models reached on the same data, where the user has such a report.
     """
 
     id: str
@@ -86,13 +90,17 @@ class Run:
     series: tuple[Series, ...]
     config: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
     events: tuple[Event, ...] = ()
+    reference: Reference | None = None
+    _primary: Mapping[tuple[Quantity, Split | None], Series] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Look up once what every rule asks for: the first series of each quantity and split."""
+        found = {(s.role.quantity, s.role.split): s for s in reversed(self.series)}
+        object.__setattr__(self, "_primary", found)
 
     def find(self, quantity: Quantity, split: Split | None = None) -> Series | None:
         """Return the primary series of that quantity and split, or None where the log has none."""
-        for series in self.series:  # the innermost loop of judging many small runs
-            if series.role.quantity == quantity and series.role.split == split:
-                return series
-        return None
+        return self._primary.get((quantity, split))
 
     @property
     def train_loss(self) -> Series | None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import EMPTY, Event, Floats, Role, Run, Scalar, Series, Split
-from mlcheck.readers import roles, views
+from mlcheck.readers import numbered_sets, roles, views
 from mlcheck.readers.listing import listed, try_column
 from mlcheck.readers.log import Channel, Log
 
@@ -48,7 +48,7 @@ def runs(
     failures: list[MlcheckError] = []
     records = [views.Record(source, tuple(parts), _join(parts)) for source, parts in _groups(logs)]
     for source, parts, channels in views.merged(records):
-        series = _series(channels, columns)
+        series = _series(numbered_sets.with_training(channels), columns)
         if failure := _failure(source, parts, channels, series, columns):
             if str(failure) not in map(str, failures):  # a table of many runs fails once
                 failures.append(failure)

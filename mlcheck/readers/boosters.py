@@ -17,6 +17,7 @@ from mlcheck.errors import NothingToRead
 from mlcheck.model import Floats, Role, Split
 from mlcheck.readers import json, roles, tables
 from mlcheck.readers.log import Channel, Log
+from mlcheck.readers.numbered_sets import trained_on
 
 if TYPE_CHECKING:
     from mlcheck.model import Scalar
@@ -78,8 +79,6 @@ RESULT = re.compile(
 BY_ROW = re.compile(r'\{\s*"[^"]*"\s*:\s*\{\s*"0"\s*:\s*[-\d"n]')
 NUMBERED = re.compile(r"(?:validation|valid|eval|val|test)[_-]?\d+")
 DEPTH = 4
-MOSTLY, RISES, CLEARLY = 0.9, 0.1, 0.9
-"""Shares: of the rounds in which the training loss is the lowest, in which it may rise; of the next loss, at the end."""
 
 
 class Result(NamedTuple):
@@ -117,24 +116,6 @@ def read(source: Source) -> Iterator[Log]:
             "expected lists of numbers by set and metric, found none",
             "give evals_result() as JSON",
         )
-
-
-def trained_on(losses: Mapping[str, Floats]) -> str | None:
-    """Return which of several numbered sets a booster was trained on, by their losses (n,); None if none was.
-
-    By convention it is the first. Its loss is the lowest nearly everywhere and at the end, and hardly ever rises;
-    another than the first must be clearly the lowest.
-    """
-    for place, (name, mine) in enumerate(losses.items()):
-        others = [v[: len(mine)] for other, v in losses.items() if other != name]
-        if not others or len(mine) < 2 or any(len(v) != len(mine) for v in others):
-            return None
-        lowest = np.min(others, axis=0)
-        below = float(np.mean(mine <= lowest)) >= MOSTLY and mine[-1] < lowest[-1]
-        falls = float(np.mean(np.diff(mine) > 0)) <= RISES
-        if below and falls and (place == 0 or mine[-1] < CLEARLY * lowest[-1]):
-            return name
-    return None
 
 
 def _rows(document: Mapping[str, object]) -> list[dict[str, object]]:

@@ -168,7 +168,9 @@ def without_filler(columns: Mapping[str, Column]) -> dict[str, Column]:
     needs no filler: all its NaN stay.
     """
     numbers = {n: c for n, c in columns.items() if not c.texts}
-    suspects = {n: c for n, c in numbers.items() if np.isnan(c.value[c.present]).any()}
+    suspects = {
+        n: c for n, c in numbers.items() if np.isnan(c.value).any() and np.isnan(c.value[c.present]).any()
+    }
     if not suspects or any(np.count_nonzero(~c.present) > len(c.bad) for c in numbers.values()):
         return dict(columns)
     finite = {n: np.isfinite(c.value) & c.present for n, c in numbers.items()}

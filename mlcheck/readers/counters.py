@@ -103,6 +103,9 @@ def segments(source: Source, table: Table) -> Iterator[tuple[Table, tuple[Event,
         yield table, ()
         return
     count = table.columns[names[0]].value
+    if (count[1:] > count[:-1]).all() and np.isfinite(count).all():  # the usual log: nothing starts again
+        yield table, ()
+        return
     lead = next(mask for _, mask in by_phase(table))
     at = np.flatnonzero(np.isfinite(count) & lead)
     back = at[1:][count[at[1:]] < count[at[:-1]]]
@@ -211,6 +214,8 @@ def _counts_nothing(step: Floats, epoch: Floats) -> bool:
 
 def _filled(cells: Column) -> Floats:
     """Fill the blanks of a counter with the last value before them (the next one after, at the start)."""
-    good = np.flatnonzero(np.isfinite(cells.value))
-    last = np.maximum.accumulate(np.where(np.isfinite(cells.value), np.arange(len(cells)), -1))
-    return cells.value[np.where(last < 0, good[0], last)]
+    good = np.isfinite(cells.value)
+    if good.all():
+        return cells.value.copy()
+    last = np.maximum.accumulate(np.where(good, np.arange(len(cells)), -1))
+    return cells.value[np.where(last < 0, good.argmax(), last)]

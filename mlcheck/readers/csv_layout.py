@@ -126,15 +126,14 @@ def cut_rows(lines: Sequence[str], first: int, delimiter: str) -> Rows:
     if delimiter in BLANKS or delimiter == "|":
         body = ["" if RULED.fullmatch(line) else line.strip(" |\t") for line in body]
     if delimiter in BLANKS:
-        return _numbered(map(BLANKS[delimiter].split, body), first)
+        return _numbered(list(map(BLANKS[delimiter].split, body)), first)
     if '"' in whole or "\0" in whole:
         return _quoted(body, first, delimiter)
-    return _numbered((line.split(delimiter) for line in body), first)
+    return _numbered([line.split(delimiter) for line in body], first)
 
 
-def _numbered(cut: Iterable[list[str]], first: int) -> Rows:
+def _numbered(found: list[list[str]], first: int) -> Rows:
     """Give each row its line; what has no cell is a blank line."""
-    found = list(cut)
     if all([row[0] for row in found]):  # noqa: C419  (a list is quicker than a generator)
         return Rows(found, list(range(first + 1, first + 1 + len(found))))
     rows, lines = [], []
@@ -166,7 +165,7 @@ def _quoted(body: Sequence[str], first: int, delimiter: str) -> Rows:
         pass
     if line == len(body):
         return Rows(rows, lines)
-    return _numbered((text.replace('"', "").split(delimiter) for text in body), first)
+    return _numbered([text.replace('"', "").split(delimiter) for text in body], first)
 
 
 def are_numbers(row: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from mlcheck.errors import NothingToRead
 from mlcheck.model import Role
 from mlcheck.readers import cells, json_document, json_frames, roles, tables, wandb_names
 from mlcheck.readers.json_document import Document
-from mlcheck.readers.table import Table
+from mlcheck.readers.table import MOST_NAMES, Table, TooWide
 
 if TYPE_CHECKING:
     from mlcheck.model import Scalar
@@ -200,6 +200,8 @@ def _is_row(document: Mapping[str, object]) -> bool:
     """Whether an object is one row of a log: a loss at a step or epoch, rather than the summary of a run."""
     if "_wandb" in document or any(isinstance(v, list | Mapping) for v in document.values()):
         return False
+    if len(document) > MOST_NAMES:
+        raise TooWide(len(document), 1)
     if _is_summary(document):
         return False
     quantities = {

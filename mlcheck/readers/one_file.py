@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from mlcheck.errors import MlcheckError, NothingToRead
 from mlcheck.model import Event
 from mlcheck.readers import search
+from mlcheck.readers.table import TooWide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,6 +82,8 @@ def read_source(source: Source) -> list[Log]:
                 return _marked(source, logs)
         except NothingToRead as error:
             reasons.append(error)
+        except TooWide as error:
+            raise error.told(source.name) from None
     if reasons:
         raise reasons[0]
     kind = "text in no known layout" if source.is_text else "binary data"

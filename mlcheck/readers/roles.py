@@ -162,7 +162,8 @@ def words(name: str) -> tuple[str, ...]:
     """Cut a column name into lower-case words."""
     text = NOT_WORD.sub(" ", CAMEL.sub(" ", name.strip()).lower()).strip()
     for apart, together in JOINED.items():
-        text = re.sub(rf"\b{apart}\b", together, text)
+        if apart in text:
+            text = re.sub(rf"\b{apart}\b", together, text)
     found: list[str] = []
     for word in text.split():
         glued = GLUED.match(word)

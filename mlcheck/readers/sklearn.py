@@ -46,7 +46,7 @@ def sniff(source: Source) -> bool:
         return ATTRIBUTE.search(text) is not None
     first, _, rest = text.partition("\n")
     return ATTRIBUTE.search(f"{first}\n") is not None or (
-        _bare_role(source) is not None and _is_bare(first, rest)
+        _is_bare(first, rest) and _bare_role(source) is not None
     )
 
 

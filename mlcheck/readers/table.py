@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlcheck.errors import MlcheckError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mlcheck.readers.cells import Column, Mask
+
+MOST_NAMES, MOST_CELLS = 10_000, 1 << 26
+"""Of rows that name their cells: more names than any log has, more cells than can be held."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,3 +47,22 @@ class Table:
     def having(self, columns: Mapping[str, Column]) -> Table:
         """Return a table of other columns on the same rows."""
         return Table(columns, self.lines)
+
+
+class TooWide(Exception):
+    """Rows hold more names than any log has: `names` over `rows`."""
+
+    def __init__(self, names: int, rows: int) -> None:
+        super().__init__(names, rows)
+        self.names = names
+        self.rows = rows
+
+    def told(self, where: str) -> MlcheckError:
+        """Return what the user is told of the file."""
+        found = f"{self.names:,} over {self.rows:,} rows"
+        hint = "log fewer series, or split the file"
+        return MlcheckError(
+            where,
+            f"expected at most {MOST_NAMES:,} names and {MOST_CELLS:,} cells in its rows, found {found}",
+            hint,
+        )

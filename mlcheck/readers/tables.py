@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.model import Event, Floats, Scalar
+from mlcheck.model import Event, Floats, Scalar, Split
 from mlcheck.readers import cells, counters, roles, wandb_names
 from mlcheck.readers.cells import Column
 from mlcheck.readers.listing import listed, short
 from mlcheck.readers.log import Channel, Log
-from mlcheck.readers.table import Table
+from mlcheck.readers.table import MOST_CELLS, MOST_NAMES, Table, TooWide
 
 if TYPE_CHECKING:
+    from mlcheck.readers.cells import Mask
     from mlcheck.readers.source import Source
 
-MOST_CELLS = 1 << 26
 METRIC_NAMES = frozenset(
     ("metric", "name", "tag", "key", "variable", "series", "measure", "metric_name", "quantity", "scalar")
 )
@@ -75,9 +75,14 @@ EXPORTED = re.compile(r"(?P<run>.+) - (?P<name>.+)")
 
 
 def from_records(records: Sequence[Mapping[str, object]], lines: Sequence[int] | None = None) -> Table:
-    """Turn JSON-like rows (nested names joined with "/") into columns; a row without the name is a blank."""
+    """Turn JSON-like rows (nested names joined with "/") into columns; a row without the name is a blank.
+
+    Raises TooWide for more names than any log has, or for more cells than can be held.
+    """
     flat = [r if dict not in map(type, r.values()) else dict(flatten(r)) for r in records]
     names = dict.fromkeys(name for row in flat for name in row)
+    if len(names) > MOST_NAMES or len(names) * len(flat) > MOST_CELLS:
+        raise TooWide(len(names), len(flat))
     columns = {name: cells.json_column([row.get(name) for row in flat]) for name in names}
     return Table(columns, None if lines is None else np.asarray(lines, dtype=np.int64))
 
@@ -116,7 +121,9 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
     """Yield the curves of a table that holds one run."""
     counted = counters.count(source, table)
     phase = counters.phase_of(table)
-    phases = list(counters.by_phase(table))
+    phases: list[tuple[Split | None, Mask | None]] = [(None, None)]
+    if phase is not None:
+        phases = list(counters.by_phase(table))
     for name, column in table.columns.items():
         if (
             name in (*counted.names, phase)
@@ -127,7 +134,7 @@ def channels(source: Source, table: Table) -> Iterator[Channel]:
         ):
             continue
         for split, mask in phases:
-            mine = column.present & mask
+            mine = column.present if mask is None else column.present & mask
             if not mine.any():
                 continue
             keep = slice(None) if mine.all() else mine  # nothing is copied in the usual case

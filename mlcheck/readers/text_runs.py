@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MIN_PARTS, MAX_PARTS = 3, 12
 """How many losses a sum of losses may have: two may agree by chance."""
+MANY, UNEVEN = 5, 3.0
+"""So many lines of one kind are no chance; of fewer the gaps may differ by this factor."""
 SLACK = 0.01
 """A counter that falls back to within this share of its range above its first value has started again."""
 
@@ -200,7 +202,13 @@ def _has_evidence(name: str, tracks: Sequence[Track]) -> bool:
         return is_result(name) and any(t.headed for t in tracks) and values[0] != 0
     recurs = max(len(t.at) for t in tracks) > 1  # in lines of one layout, not once beside each of many names
     rows = recurs and roles.guess(name).role.quantity == "loss" and len(np.unique(values)) > 2
-    return len(places) > 1 or rows
+    return len(places) > 1 or (rows and _is_regular(np.unique(np.concatenate([t.at for t in tracks]))))
+
+
+def _is_regular(lines: Floats) -> bool:
+    """Whether lines that nothing counts follow each other as those of a loop do: a few, far from evenly spread, do not."""
+    gaps = np.diff(lines)
+    return len(lines) >= MANY or bool(gaps.max() <= UNEVEN * gaps.min())
 
 
 def _is_afterword(some: Sequence[Track], tracks: Sequence[Track]) -> bool:

@@ -7,12 +7,13 @@ event files and one other log, or two readers found the same numbers, up to roun
 
 from __future__ import annotations
 
-from itertools import groupby
+from dataclasses import replace
+from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mlcheck.readers import roles
+from mlcheck.readers import roles, wandb_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mlcheck.model import Floats, Role
     from mlcheck.readers.log import Channel, Log
 
-EVENTS, TEXT = "tensorboard", "text"
+EVENTS, TEXT, WANDB = "tensorboard", "text", "wandb"
 LEVELS = 3
 """How many folders apart two records of one run may lie (`out/train.log`, `out/lightning_logs/version_0/metrics.csv`)."""
 MOST_DECIMALS = 6
@@ -80,43 +81,96 @@ def _rank(record: Record) -> int:
     return {EVENTS: 1, TEXT: 2}.get(record.reader, 0)
 
 
-class _Results:
-    """The losses and metrics of the records of one folder, to be searched by their ends.
+class _Curve(NamedTuple):
+    """The finite values of one loss or metric, given with so many decimals, the `nth` found, in the record at `place`."""
 
-    `series` are (the record's place, its reader, the finite values, their decimals); `ends` (n, 2) their first and last values.
+    nth: int
+    place: int
+    reader: str
+    value: Floats
+    decimals: int
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The first and the last value."""
+        return float(self.value[0]), float(self.value[-1])
+
+
+class _Cells:
+    """Curves to be found by their ends: a cell is two tolerances wide, so what is near lies in it or in a neighbour.
+
+    `by_both` holds places in `curves` by length and the cells of both ends; `by_one` by end (0, 1), its cell, and length.
     """
 
+    def __init__(self, curves: Sequence[_Curve], tolerance: float) -> None:
+        self.curves, self.tolerance = curves, tolerance
+        self.by_both: dict[tuple[int, float, float], list[int]] = {}
+        self.by_one: dict[tuple[int, float], dict[int, list[int]]] = {}
+        for i, curve in enumerate(curves):
+            size, cells = len(curve.value), [self._cell(end) for end in curve.ends]
+            self.by_both.setdefault((size, cells[0], cells[1]), []).append(i)
+            for which, cell in enumerate(cells):
+                self.by_one.setdefault((which, cell), {}).setdefault(size, []).append(i)
+
+    def _cell(self, value: float) -> float:
+        return float(np.floor(value / (2 * self.tolerance)))
+
+    def near(self, curve: _Curve) -> Iterator[_Curve]:
+        """Yield the curves of the same length with both ends near, and those of another with one end near."""
+        size, ends = len(curve.value), curve.ends
+        around = [[self._cell(end) + move for move in (-1.0, 0.0, 1.0)] for end in ends]
+        for first, last in product(*around):
+            for i in self.by_both.get((size, first, last), ()):
+                if all(self._is_near(curve, self.curves[i], which) for which in (0, 1)):
+                    yield self.curves[i]
+        for which in (0, 1):
+            for cell in around[which]:
+                for length, places in self.by_one.get((which, cell), {}).items():
+                    if length != size and min(length, size) >= OVERLAP * max(length, size):
+                        yield from (
+                            c for c in map(self.curves.__getitem__, places) if self._is_near(curve, c, which)
+                        )
+
+    def _is_near(self, one: _Curve, other: _Curve, which: int) -> bool:
+        return abs(one.ends[which] - other.ends[which]) <= self.tolerance
+
+
+class _Results:
+    """The losses and metrics of the records of one folder, to be searched by their ends."""
+
     def __init__(self) -> None:
-        self.series: list[tuple[int, str, Floats, int]] = []
-        self.ends = np.empty((0, 2))
-        self.decimals = np.empty(0)
-        self.sizes = np.empty(0)
+        self.curves: list[_Curve] = []
+        self.by_kind: dict[tuple[str, int], list[_Curve]] = {}
+        self.cells: dict[tuple[str, int, int], _Cells] = {}
 
     def take(self, place: int, record: Record) -> bool:
         """Take in a record; say whether it holds a result at all."""
-        before = len(self.series)
+        before = len(self.curves)
         for channel in record.channels:
             if roles.guess(channel.name).role.quantity in ("loss", "metric"):
                 finite = channel.value[np.isfinite(channel.value)]
                 if len(finite):
-                    self.series.append((place, record.reader, finite, _decimals(finite)))
-        return len(self.series) > before
+                    curve = _Curve(len(self.curves), place, record.reader, finite, _decimals(finite))
+                    self.curves.append(curve)
+                    self.by_kind.setdefault((curve.reader, curve.decimals), []).append(curve)
+        return len(self.curves) > before
 
-    def close(self) -> None:
-        """Lay out the ends of all that was taken in."""
-        self.ends = np.array([(v[0], v[-1]) for _, _, v, _ in self.series]).reshape(-1, 2)
-        self.decimals = np.array([d for *_, d in self.series])
-        self.sizes = np.array([len(v) for _, _, v, _ in self.series])
-
-    def agreeing(self, reader: str, value: Floats, decimals: int) -> Iterator[int]:
-        """Yield the places of the records of other readers that hold the same series."""
-        apart = np.abs(self.ends - [value[0], value[-1]])
-        near = apart <= (10.0 ** -np.minimum(self.decimals, decimals))[:, None]
-        alike = np.where(self.sizes == len(value), near.all(axis=1), near.any(axis=1))
-        for i in np.flatnonzero(alike):
-            place, other, theirs, others = self.series[int(i)]
-            if other != reader and _same(value, theirs, min(decimals, others)):
-                yield place
+    def agreeing(self, curve: _Curve) -> Iterator[int]:
+        """Yield the places of the records of other readers that hold the same series, in the order in which they were found."""
+        if len(curve.value) > 3 and curve.value.min() == curve.value.max():
+            return  # what stands still agrees with nothing, see `_agree`, and may lie near to every other
+        near: dict[int, _Curve] = {}
+        for (other, decimals), curves in self.by_kind.items():
+            if other == curve.reader:
+                continue
+            shared = min(decimals, curve.decimals)
+            key = (other, decimals, shared)
+            if key not in self.cells:
+                self.cells[key] = _Cells(curves, 10.0**-shared)
+            near |= {c.nth: c for c in self.cells[key].near(curve)}
+        for _, theirs in sorted(near.items()):
+            if _same(curve.value, theirs.value, min(curve.decimals, theirs.decimals)):
+                yield theirs.place
 
 
 def _pairs(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
@@ -130,17 +184,26 @@ def _pairs(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
             events.setdefault(record.folder, []).append(i)
         elif has_results and _rank(record) == 0:
             tables.setdefault(record.folder, []).append(i)
+    yield from _printed_by_wandb(records)
     for folder, some in events.items():
         if folder and len(some) == len(tables.get(folder, ())) == 1:
             yield some[0], tables[folder][0]
-    for results in found.values():
-        results.close()
     order = {i: nth for nth, (i, _) in enumerate(records)}
     for folder, results in found.items():
-        for place, reader, value, decimals in results.series:
+        for curve in results.curves:
             for above in _above(folder):
-                for other in found[above].agreeing(reader, value, decimals) if above in found else ():
-                    yield (place, other) if order[place] > order[other] else (other, place)
+                for other in found[above].agreeing(curve) if above in found else ():
+                    yield (curve.place, other) if order[curve.place] > order[other] else (other, curve.place)
+
+
+def _printed_by_wandb(records: Sequence[tuple[int, Record]]) -> Iterator[tuple[int, int]]:
+    """Yield (lesser, fuller) places where all that a run's `output.log` holds is the crash: no number says whose it is."""
+    runs = {record.parts[0].key: i for i, record in records if record.reader == WANDB}
+    for i, record in records:
+        if runs and not record.channels and record.reader == TEXT:
+            key = wandb_names.run_of(record.source)
+            if key in runs:
+                yield i, runs[key]
 
 
 def _above(folder: str) -> Iterator[str]:
@@ -186,7 +249,14 @@ def _with(fuller: Record, lesser: Record) -> Record:
         for channel, role in _roles(lesser)
         if _mark(role) not in known and (channel.name, channel.split) not in known
     )
+    if any(event.kind == "crash" for part in lesser.parts for event in part.events):
+        fuller = fuller._replace(parts=tuple(map(_without_crash, fuller.parts)))
     return Record(fuller.source, fuller.parts + lesser.parts, fuller.channels + own)
+
+
+def _without_crash(part: Log) -> Log:
+    """Return the log but for its crash, which the printed lines tell with the error and its line."""
+    return replace(part, events=tuple(event for event in part.events if event.kind != "crash"))
 
 
 def _roles(record: Record) -> list[tuple[Channel, Role]]:

@@ -112,6 +112,8 @@ def _extras(subject: Subject) -> dict[str, object]:
         extras["span"] = {"unit": unit, "first": _whole(first), "last": _whole(last)}
     if subject.config:
         extras["config"] = subject.config
+    if subject.unread:
+        extras["unread"] = subject.unread
     if subject.facts:
         extras["facts"] = subject.facts
     if subject.exhibits:

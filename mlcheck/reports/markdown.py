@@ -41,7 +41,8 @@ def _lines(report: Report, *, verbose: bool) -> Iterator[str]:
         yield ""
         yield escaped_prose(phrases.summary(report, curves_shown=True))
     for subject in report.subjects:
-        if verbose or verdicts.tone(subject.verdict) != "good" or len(report.subjects) == 1:
+        asks = verdicts.tone(subject.verdict) != "good" or bool(subject.unread)
+        if verbose or asks or len(report.subjects) == 1:
             yield ""
             yield from _section(subject)
     if report.problems:
@@ -83,6 +84,9 @@ def _section(subject: Subject) -> Iterator[str]:
         for finding in phrases.by_severity(subject.findings):
             code, name = escaped(finding.code), escaped(finding.name)
             yield f"- **{finding.severity}** {code} {name}: {escaped(finding.message)}"
+    if told := phrases.unread(subject):
+        yield ""
+        yield escaped_clean(told)
     yield from _next(subject)
     yield from _shown(subject)
     yield from _skips(subject)

@@ -179,14 +179,18 @@ def _in_short(methods: Iterable[str]) -> list[str]:
 
 
 def _threshold(m: Measure | None) -> Iterator[str]:
-    """Yield the best threshold with its interval and what it wins, and which one was used."""
+    """Yield the threshold that was given or is the best one, with its interval, and which one was used."""
     if m is None or real(m.get("value")) is None:
         return
     text = f"threshold {figure(real(m['value']))}"
     low, high = real(m.get("low")), real(m.get("high"))
     text += f" ({span(low, high)})" if low is not None else ""
     by = phrases.clean(str(m.get("chosen_by") or "given"))
-    text += ", as given" if by == "given" else f", chosen by {by}"
+    text += {"given": ", as given", "default": ", by default"}.get(by, f", chosen by {by}")
+    text += f"; {phrases.clean(str(m['reason']))}" if m.get("reason") else ""
+    best, low, high = (real(m.get(key)) for key in ("best", "best_low", "best_high"))
+    if best is not None:
+        text += f"; {figure(best)}{f' ({span(low, high)})' if low is not None else ''} would be chosen by {phrases.clean(str(m.get('best_by')))}"
     used = real(m.get("used"))
     yield text + (f"; {figure(used)} was used" if used is not None and used != m["value"] else "")
 

@@ -28,6 +28,8 @@ NOUNS = {
     "datacurve": "curve",
 }
 
+MOST_UNREAD = 3
+"""What could not be read of one input is named so often; the rest is counted."""
 LARGEST = 1e150
 """A larger number counts as this one, so that differences and ratios stay finite."""
 
@@ -186,6 +188,15 @@ def gains(actions: Sequence[Action]) -> Iterator[str]:
 def gain(share: float) -> str:
     """Write what an action should win."""
     return f"gains about {percent(share)} of what is reachable"
+
+
+def unread(subject: Subject) -> str:
+    """Return what of the input could not be read in one sentence, empty where all of it was; three things are named."""
+    if not subject.unread:
+        return ""
+    more = len(subject.unread) - MOST_UNREAD
+    told = [clean(text) for text in subject.unread[:MOST_UNREAD]]
+    return f"not read: {'; '.join([*told, *([f'{more} more'] if more > 0 else [])])}"
 
 
 def untold(subject: Subject) -> list[Skip]:

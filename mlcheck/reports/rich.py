@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mlcheck.reports import overview, phrases, verdicts
-from mlcheck.reports.tables import shortened
+from mlcheck.reports.tables import shortened, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,13 +128,17 @@ class _Page:
         titles = _row(layout, [column.title for column in layout.columns])
         titles.stylize("dim")
         yield titles
+        name, *others = layout.columns
+        names = told_apart(name.cells, layout.widths[0])
         for index, subject in enumerate(report.subjects):
-            row = _row(layout, [column.cells[index] for column in layout.columns], subject)
+            row = _row(layout, [names[index], *(column.cells[index] for column in others)], subject)
             reasons = (
                 []
                 if verdicts.tone(subject.verdict) == "good"
                 else list(self.reasons(subject, layout, reason_at))
             )
+            if told := phrases.unread(subject):
+                reasons += self.wrapped(Text(told, style="dim"), indent=reason_at or layout.second)
             if reason_at and reasons:
                 row.pad_right(reason_at - cell_len(row.plain))
                 row.append_text(reasons.pop(0)[reason_at:])
@@ -188,6 +192,8 @@ class _Page:
         yield from self.wrapped(text)
         if columns:
             yield from self.wrapped(columns)
+        if told := phrases.unread(subject):
+            yield from self.wrapped(Text(told, style="dim"))
 
     def curve(self, subject: Subject) -> Iterator[Text]:
         if subject.picture is None:
@@ -257,8 +263,11 @@ def _layout(columns: tuple[overview.Column, ...], width: int) -> _Layout:
         name, *others = (_column_width(column) for column in shown)
         room = width - sum(others) - gap * len(others)
         widest = min(name, max(20, width // 5))
-        if room >= min(widest, LEAST_ID[dropped]):
+        interval = any(column.key == "interval" for column in shown)
+        if room >= min(widest, 20 if interval else LEAST_ID[dropped]):
             break
+    if room - widest < WHY_COLUMN + 3:  # no reason stands there, so that a longer name may
+        widest = name
     return _Layout(shown, (max(6, min(widest, room)), *others), gap)
 
 
@@ -268,9 +277,8 @@ def _column_width(column: overview.Column) -> int:
 
 def _row(layout: _Layout, cells: Sequence[str], subject: Subject | None = None) -> Text:
     line = Text()
-    for column, cell, width in zip(layout.columns, cells, layout.widths, strict=True):
+    for column, text, width in zip(layout.columns, cells, layout.widths, strict=True):
         line.append(" " * layout.gap if line.plain else "")
-        text = shortened(cell, width) if column.key == "run" else cell
         space = " " * (width - cell_len(text))
         style = TONES[verdicts.tone(subject.verdict)] if subject and column.key == "verdict" else ""
         line.append(space if column.right else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import count, takewhile, zip_longest
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -18,7 +18,7 @@ from mlcheck.reports import bars
 from mlcheck.reports.grids import TO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from mlcheck.reports.grids import Column, Grid, Row
 
@@ -105,11 +105,12 @@ class _Layout:
     def drawn(self) -> Iterator[Text]:
         yield from self._titles()
         scale = next((row.scale for row in self.grid.rows if row.scale is not None), None)
+        texts = {i: told_apart(self.texts[i], self.widths[i]) for i in self.shown}
         for number, row in enumerate(self.grid.rows):
             if self.bar and not self.grid.sides and row.scale not in (None, scale):
                 scale = row.scale
                 yield self._joined([" " * self.widths[i] for i in self.shown], self._over(scale), "dim")
-            yield from self._row(number, row)
+            yield from self._row({i: texts[i][number] for i in self.shown}, row)
 
     def _titles(self) -> Iterator[Text]:
         scale = next((row.scale for row in self.grid.rows if row.scale is not None), None)
@@ -146,11 +147,8 @@ class _Layout:
         line.rstrip()
         return line
 
-    def _row(self, number: int, row: Row) -> Iterator[Text]:
-        cells = [
-            _flush(shortened(self.texts[i][number], self.widths[i]), self.widths[i], self.grid.columns[i])
-            for i in self.shown
-        ]
+    def _row(self, texts: Mapping[int, str], row: Row) -> Iterator[Text]:
+        cells = [_flush(texts[i], self.widths[i], self.grid.columns[i]) for i in self.shown]
         style = "bold" if row.strong else ""
         bar = " " * self.bar
         if self.bar and row.bar is not None and row.scale is not None:
@@ -286,14 +284,57 @@ def _blocks(layout: _Layout, width: int) -> Iterator[_Layout]:
 
 def shortened(text: str, width: int) -> str:
     """Cut the middle out of a text that is wider than `width`; its end says more than its beginning."""
+    return _cut(text, width, (width - 1) // 3)
+
+
+def _cut(text: str, width: int, lead: int) -> str:
+    """Cut a text that is wider than `width` behind its first `lead` columns."""
     if cell_len(text) <= width:
         return text
     start, stop = 0, len(text)
-    while cell_len(text[: start + 1]) <= (width - 1) // 3:
+    while cell_len(text[: start + 1]) <= lead:
         start += 1
     while cell_len(text[stop - 1 :]) <= width - 1 - cell_len(text[:start]):
         stop -= 1
     return f"{text[:start]}…{text[stop:]}"
+
+
+def told_apart(texts: Sequence[str], width: int) -> list[str]:
+    """Return the texts `shortened`, those that would then look alike cut elsewhere: where they agree.
+
+    Where no one cut tells all of them apart, the part from their first difference on is shown, at last with a number.
+    """
+    groups: dict[str, dict[str, None]] = {}
+    for text in texts:
+        groups.setdefault(shortened(text, width), {})[text] = None
+    shown = {text: short for short, group in groups.items() for text in group}
+    taken = {short for short, group in groups.items() if len(group) == 1}
+    for group in groups.values():
+        if len(group) > 1:
+            cut = _distinct(list(group), width, taken)
+            taken.update(cut)
+            shown.update(zip(group, cut, strict=True))
+    return [shown[text] for text in texts]
+
+
+def _distinct(texts: Sequence[str], width: int, taken: Container[str]) -> list[str]:
+    """Return different short forms of different texts, none of them taken."""
+    usual = (width - 1) // 3
+    for lead in sorted(range(width), key=lambda lead: abs(lead - usual)):
+        found = [_cut(text, width, lead) for text in texts]
+        if _are_free(found, taken):
+            return found
+    agreed = sum(1 for _ in takewhile(lambda same: len(set(same)) == 1, zip(*texts, strict=False)))
+    found = [f"…{_cut(text[agreed:], width - 1, width - 2)}" for text in texts]
+    if _are_free(found, taken):
+        return found
+    numbers = (f"#{n}" for n in count(1))
+    free = (n for n in numbers if all(f"{shortened(text, width - len(n))}{n}" not in taken for text in texts))
+    return [f"{shortened(text, width - len(n))}{n}" for text, n in zip(texts, free, strict=False)]
+
+
+def _are_free(found: Sequence[str], taken: Container[str]) -> bool:
+    return len(set(found)) == len(found) and not any(text in taken for text in found)
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcheck.stats.intervals import two_sided_z
 from mlcheck.stats.noise import noise_sd
 from mlcheck.stats.trend import Slope, slope_by_index
 
@@ -55,7 +55,7 @@ def outlook(value: Floats, *, level: float = 0.95, ahead: float = 1.0) -> Outloo
         return None
     a, b, c = (float(value[n - k * size : n - (k - 1) * size].mean()) for k in (3, 2, 1))
     error = noise_sd(value) * math.sqrt(2.0 / size)
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = two_sided_z(level)
     before, recent = a - b, b - c
     gain, ratio = _remaining(before, recent, ahead)
     low, _ = _remaining(before + z * error, recent - z * error, ahead)

@@ -60,17 +60,13 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The gap at the end of a run, in units of the loss, with its interval, and what it was at the start.
-
-    closing: z of Mann-Kendall's test over the last half of the gap; below -2 the validation loss is catching up.
-    """
+    """The gap at the end of a run, in units of the loss, with its interval, and what it was at the start."""
 
     value: float
     low: float
     high: float
     sd: float
     early: float
-    closing: float
 
     @property
     def opened(self) -> float:
@@ -106,13 +102,17 @@ def end_gap(pair: Pair, *, level: float = 0.95, val_size: int | None = None) -> 
     validation loss, which stays the same over a run and so is not seen in the noise.
     """
     k = pair.averaged
-    value = median(pair.gap[-k:])
+    value = median(pair.val[-k:] - pair.train[-k:])
     wiggle = MEDIAN_LOSS * pair.noise / math.sqrt(k)
     sd = math.hypot(wiggle, mean_loss_sd(pair.val_shape.last, val_size))
     z = two_sided_z(level)
-    half = pair.gap[pair.n // 2 :]
-    early = min(median((pair.val - pair.ahead)[:k]), float(pair.val[0] - pair.train[0]))
-    return Gap(value, value - z * sd, value + z * sd, sd, early, mann_kendall(half)[0])
+    early = min(median(pair.val[:k] - pair.ahead[:k]), float(pair.val[0] - pair.train[0]))
+    return Gap(value, value - z * sd, value + z * sd, sd, early)
+
+
+def closing(pair: Pair) -> float:
+    """Return z of Mann-Kendall's test over the last half of the gap; below -2 the validation loss is catching up."""
+    return mann_kendall(pair.gap[pair.n // 2 :])[0]
 
 
 def trails(pair: Pair, *, slowing: float = 0.6, noises: float = 10.0) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 
+@lru_cache(maxsize=16)
 def two_sided_z(level: float) -> float:
     """Return the standard normal quantile that leaves `level` (0..1) between -z and z.
 

@@ -43,11 +43,11 @@ def noise_sd(value: Floats) -> float:
         return 0.0
     second = good[:-2] - 2 * good[1:-1] + good[2:]
     scale = MAD_TO_SD * median(np.abs(second))
-    if scale <= 1e-12 * float(np.max(np.abs(good))):
+    if scale <= 1e-12 * float(np.abs(good).max()):
         # More than half of the differences vanish (but for rounding errors): the values are printed with few digits,
         # and the mean square is still honest.
         scale = float(np.sqrt(np.mean(second**2)))
-    return scale / float(np.sqrt(6.0))
+    return scale / math.sqrt(6.0)
 
 
 def smooth(value: Floats, window: int | None = None) -> Floats:

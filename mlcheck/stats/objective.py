@@ -43,6 +43,7 @@ def objective(run: Run) -> Objective:
     return "return" if returns(run) is not None and not has_both else "fit"
 
 
+@lru_cache(maxsize=256)
 def side(name: str) -> Literal["generator", "discriminator"] | None:
     """Say which of two adversaries a loss is of, by the words of its name (`loss_disc`, `errG`, `netD_A`), None for neither."""
     words = {word.lower() for word in WORD.findall(name)}

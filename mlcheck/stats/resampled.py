@@ -43,12 +43,26 @@ def corrected(values: Floats, ratio: float, level: float) -> Mean:
     return Mean(mean, mean - half, mean + half, error, count - 1)
 
 
-def at_least(mean: Mean, error: float, level: float) -> Mean:
-    """Return the mean with a standard error of at least `error`: folds that agree by chance claim no more than their rows allow."""
-    if mean.low is None or not math.isfinite(error) or error <= mean.error:
-        return mean
-    half = quantile_t(level, mean.freedom) * error
-    return Mean(mean.value, mean.value - half, mean.value + half, error, mean.freedom)
+PRIOR_FREEDOM = 10
+"""Degrees of freedom that the variance over rows counts for beside that over folds."""
+
+
+def moderated(folds: Mean, rows: Mean, factor: float) -> Mean:
+    """Return the mean over folds with a standard error that borrows from the rows: for deciding, not for showing.
+
+    Five folds have four degrees of freedom: their variance is as often far too small as too large. The variance that
+    the judged rows (`rows`, a jackknife) lead one to expect, times `factor` for the overlap of the folds, is taken in as
+    a prior of `PRIOR_FREEDOM` degrees (Smyth 2004, Linear models and empirical Bayes methods, eq. for s-tilde squared).
+
+    >>> m = moderated(Mean(0.1, 0.0, 0.2, 0.0, 4), Mean(0.1, 0.0, 0.2, 0.02, 39), 2.25)
+    >>> round(m.error, 4), m.freedom
+    (0.0254, 14)
+    """
+    if folds.freedom < 1 or not math.isfinite(rows.error):
+        return folds
+    freedom = folds.freedom + PRIOR_FREEDOM
+    variance = (folds.freedom * folds.error**2 + PRIOR_FREEDOM * factor * rows.error**2) / freedom
+    return Mean(folds.value, folds.low, folds.high, math.sqrt(variance), freedom)
 
 
 def probability_above(mean: Mean, limit: float) -> float:

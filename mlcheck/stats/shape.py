@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlcheck.model import Floats, Series
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """The course of one series. Levels are in units of the series; `at` are indices into the finite points.
 
@@ -27,7 +27,6 @@ class Shape:
     best, best_at: the lowest point of the course (for a loss), and where; `raw_best` is the lowest value logged.
     noise: standard deviation about the course. level_noise: that of `last - best`, both being averages of k points.
     rise: last - best, never negative. drop: first - best.
-    tail: slope of the last third per point, with its interval; tail_z: Mann-Kendall z of the last third.
     """
 
     n: int
@@ -41,8 +40,21 @@ class Shape:
     raw_best: float
     noise: float
     level_noise: float
-    tail: Slope
-    tail_z: float
+
+    @cached_property
+    def _end(self) -> tuple[Slope, float]:
+        """Measured when first asked for: it takes as long as all the rest."""
+        return steepness(self.value[-max(4, self.n // 3) :])
+
+    @property
+    def tail(self) -> Slope:
+        """Slope of the last third per point, with its interval."""
+        return self._end[0]
+
+    @property
+    def tail_z(self) -> float:
+        """Mann-Kendall z of the last third."""
+        return self._end[1]
 
     @property
     def rise(self) -> float:
@@ -76,8 +88,6 @@ def shape(series: Series) -> Shape | None:
     noise = noise_sd(value)
     last = median(value[-averaged:]) if n >= 6 else float(course[-1])
     best_at = int(np.argmin(course))
-    third = max(4, n // 3)
-    tail, tail_z = steepness(value[-third:])
     return Shape(
         n=n,
         step=step,
@@ -90,8 +100,6 @@ def shape(series: Series) -> Shape | None:
         raw_best=float(value.min()),
         noise=noise,
         level_noise=noise * math.sqrt(2.0 / averaged),
-        tail=tail,
-        tail_z=tail_z,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,17 +46,32 @@ def local_z(value: Floats, window: int = WINDOW) -> Floats:
     stretch makes no spikes; 0 everywhere where a series has no noise at all. From 20,000 points on the window moves by a
     third of its length at a time, and each point is held against the window whose middle is nearest.
     """
-    n = len(value)
+    half, hop = _windows(len(value), window)
+    return _in_spreads(_about_level(value, half, hop), half, hop) if half >= 2 else np.zeros(len(value))
+
+
+def _windows(n: int, window: int) -> tuple[int, int]:
+    """Return half the window, and how far it moves at a time."""
     half = min(window, n) // 2
-    if half < 2:
-        return np.zeros(n)
-    hop = 1 if n < LONG else (2 * half + 1) // 3
+    return half, 1 if n < LONG else (2 * half + 1) // 3
+
+
+def _about_level(value: Floats, half: int, hop: int) -> Floats:
+    """Return value - local median, shape (n,)."""
     rest = value.copy()
     for part, level in _each(rest, hop, _medians(value, half, hop)):
         np.subtract(part, level, out=part)
+    return rest
+
+
+def _least_spread(apart: Floats) -> float:
+    return 0.5 * MAD_TO_SD * median(apart)
+
+
+def _in_spreads(rest: Floats, half: int, hop: int) -> Floats:
+    """Return what lies about the local median divided by the local robust standard deviation, in place."""
     apart = np.abs(rest)
-    spread = MAD_TO_SD * _medians(apart, half, hop)
-    spread = np.maximum(spread, 0.5 * MAD_TO_SD * median(apart))
+    spread = np.maximum(MAD_TO_SD * _medians(apart, half, hop), _least_spread(apart))
     for part, width in _each(rest, hop, spread):
         np.divide(part, width, out=part, where=width > 0)
         part[np.broadcast_to(width <= 0, part.shape)] = 0.0
@@ -82,12 +98,18 @@ def spikes(value: Floats, *, limit: float = 7.0) -> tuple[Spike, ...]:
 
     The first tenth is left out: a steep first fall is no spike. Neighbours within 3 points are one spike.
     """
-    z = local_z(value)
     start = max(3, len(value) // 10)
-    above = np.flatnonzero(z > limit)
-    above = above[above >= start]
-    groups = np.split(above, np.flatnonzero(np.diff(above) > 3) + 1) if len(above) else []
-    return tuple(_spike(value, z, group) for group in groups)
+    half, hop = _windows(len(value), WINDOW)
+    if half < 2:
+        return ()
+    rest = _about_level(value, half, hop)
+    if not (rest[start:] > (1 - 1e-9) * limit * _least_spread(np.abs(rest))).any():
+        return ()  # no spread is smaller: the usual run has no spike and is done in half of the time
+    z = _in_spreads(rest, half, hop)
+    above = start + np.flatnonzero(z[start:] > limit)
+    cuts = np.flatnonzero(above[1:] - above[:-1] > 3) + 1
+    groups = (above[low:high] for low, high in itertools.pairwise([0, *cuts.tolist(), len(above)]))
+    return tuple(_spike(value, z, group) for group in groups if len(group))
 
 
 def _spike(value: Floats, z: Floats, group: npt.NDArray[np.intp]) -> Spike:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from mlcheck.stats.intervals import two_sided_z
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
@@ -51,33 +52,31 @@ def theil_sen(x: Floats, y: Floats, *, level: float = 0.95) -> Slope:
 
 
 def _slope(slopes: Floats, n: int, level: float) -> Slope:
-    """Return the median of the ordered slopes of n points, with its interval."""
+    """Return the median of the slopes of n points, with its interval; the slopes are parted in place, at their middle, too."""
     if not len(slopes):
         return Slope(0.0, -math.inf, math.inf)
-    z = NormalDist().inv_cdf(0.5 + level / 2)
-    half = z * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
+    half = two_sided_z(level) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
     low = max(0, int((len(slopes) - half) / 2) - 1)
     high = min(len(slopes) - 1, math.ceil((len(slopes) + half) / 2))
+    _part(slopes, low, high)
     return Slope(_middle(slopes), float(slopes[low]), float(slopes[high]))
 
 
 def _slopes(x: Floats, y: Floats) -> Floats:
-    """Return the slopes of all pairs with different x, in ascending order."""
+    """Return the slopes of all pairs with different x, in no order."""
     i, j = _pairs(len(x))
     run, rise = x[j] - x[i], y[j] - y[i]
     forward = run > 0
-    slopes = rise / run if forward.all() else rise[forward] / run[forward]
-    slopes.sort()
+    slopes: Floats = rise / run if forward.all() else rise[forward] / run[forward]
     return slopes
 
 
 def _slopes_by_index(y: Floats) -> Floats:
-    """Return the slopes of all pairs per index, in ascending order."""
+    """Return the slopes of all pairs per index, in no order."""
     i, j = _pairs(len(y))
-    slopes = y[j]
+    slopes: Floats = y[j]
     slopes -= y[i]
     slopes /= _distances(len(y))
-    slopes.sort()
     return slopes
 
 
@@ -87,12 +86,22 @@ def _distances(n: int) -> Floats:
     return (j - i).astype(np.float64)
 
 
-def _middle(ordered: Floats) -> float:
-    """Return the median of numbers in ascending order, NaN (which sorts last) where there is one."""
-    half = len(ordered) // 2
-    if math.isnan(ordered[-1]):
+def _part(slopes: Floats, *places: int) -> None:
+    """Put into their place in ascending order: the middle of the slopes, their end and other places.
+
+    A fifth of the time of sorting them; NaN comes last, as in sorting.
+    """
+    if len(slopes):
+        half = len(slopes) // 2
+        slopes.partition((max(0, half - 1), half, len(slopes) - 1, *places))
+
+
+def _middle(parted: Floats) -> float:
+    """Return the median of slopes that were parted, NaN where there is one."""
+    half = len(parted) // 2
+    if math.isnan(parted[-1]):
         return math.nan
-    return float(ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2)
+    return float(parted[half] if len(parted) % 2 else (parted[half - 1] + parted[half]) / 2)
 
 
 def slope_by_index(y: Floats, *, level: float = 0.95) -> Slope:
@@ -120,17 +129,19 @@ def mann_kendall(y: Floats) -> tuple[float, float]:
     variance, so that slow wandering is not taken for a trend. p is two-sided; fewer than 4 points give (0, 1).
     """
     y = blocks(y)
-    z = _kendall_z(y, _slopes_by_index(y))
+    slopes = _slopes_by_index(y)
+    _part(slopes)
+    z = _kendall_z(y, slopes)
     return z, math.erfc(abs(z) / math.sqrt(2))
 
 
 def _kendall_z(y: Floats, slopes: Floats) -> float:
-    """Return z by the ordered slopes of all pairs, whose signs are those of the differences."""
+    """Return z by the slopes of all pairs, parted, whose signs are those of the differences."""
     n = len(y)
     if n < 4:
         return 0.0
-    rising = len(slopes) - int(slopes.searchsorted(0.0, "right"))
-    s = float(rising - int(slopes.searchsorted(0.0, "left")))
+    rising = len(slopes) - int(np.count_nonzero(slopes <= 0))
+    s = float(rising - int(np.count_nonzero(slopes < 0)))
     ties = _tie_sizes(y)
     tied = float(np.add.reduce(ties * (ties - 1) * (2 * ties + 5))) if len(ties) < n else 0.0
     variance = (n * (n - 1) * (2 * n + 5) - tied) / 18 * _autocorrelation_factor(y, slopes)

@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 SAMPLES = Path(__file__).parents[2] / "sample_runs" / "data"
+LOG = Path(__file__).parents[1] / "rules" / "diagnose" / "DIA301" / "bad_overfits.csv"
 PAIR = (str(SAMPLES / "customers_train.csv"), "--test", str(SAMPLES / "customers_test.csv"))
 CLEAN = (str(SAMPLES / "customers_clean_train.csv"), "--test", str(SAMPLES / "customers_clean_test.csv"))
 
@@ -38,17 +39,22 @@ def parsed(*arguments: str) -> dict[str, Any]:
 
 
 def test_planted_bugs_are_named_with_their_rows(tmp_path: Path) -> None:
-    """The copies row by row; the column that is in other units; nothing that was not planted."""
+    """The copies row by row; wrong labels; the column in other units; the proxy; nothing that was not planted."""
     planted = json.loads((SAMPLES / "planted.json").read_text())
     rows = tmp_path / "rows.csv"
     found = parsed(*PAIR, "--rows", str(rows))
     (subject,) = found["subjects"]
     assert (found["verdict"], found["exit_code"]) == ("broken", 1)
     codes = {f["code"]: f for f in subject["findings"]}
-    assert {"DBG101", "DBG301"} <= set(codes) <= {"DBG101", "DBG104", "DBG201", "DBG301"}
+    assert set(codes) == {"DBG101", "DBG104", "DBG201", "DBG301"}
+    assert codes["DBG104"]["evidence"]["column"] == planted["target_proxy"]["column"]
     assert codes["DBG301"]["evidence"]["columns"] == [planted["other_scale"]["column"]]
     with rows.open() as file:
-        named = [r for r in csv.DictReader(file) if r["code"] == "DBG101"]
+        every = list(csv.DictReader(file))
+    wrong = [int(r["row"]) for r in every if r["code"] == "DBG201"]
+    right = set(wrong) & set(planted["wrong_labels"]["rows"])
+    assert min(len(right) / len(wrong), len(right) / len(planted["wrong_labels"]["rows"])) >= 0.9
+    named = [r for r in every if r["code"] == "DBG101"]
     assert sorted(int(r["row"]) for r in named if r["part"] == "test") == planted["copies"]["test_rows"]
     assert sorted(int(r["row"]) for r in named if r["part"] == "train") == planted["copies"]["rows"]
 
@@ -81,6 +87,7 @@ def test_images_by_class_are_read() -> None:
         ((str(SAMPLES / "digits.csv"), "--target", "targt"), "'target'"),
         ((str(SAMPLES / "digits.csv"), "--task", "ranking"), "--task: expected one of classification"),
         ((str(SAMPLES / "diabetes.csv"), "--test", str(SAMPLES / "topics.csv")), "expected columns of"),
+        ((str(LOG),), "try mlcheck diagnose"),
     ],
 )
 def test_a_mistake_is_one_clear_line(arguments: tuple[str, ...], told: str) -> None:
@@ -89,3 +96,23 @@ def test_a_mistake_is_one_clear_line(arguments: tuple[str, ...], told: str) -> N
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_keeps_what_was_checked() -> None:
+    """Exit code 130; the report says how far it came."""
+    script = (
+        "import sys\nfrom mlcheck.rules.data import drift\n"
+        "def stop(data, **limits):\n    raise KeyboardInterrupt\n    yield\n"
+        "drift.check = stop\nfrom mlcheck.cli.app import main\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "data", *CLEAN, "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["exit_code"], found["verdict"]) == (130, 130, "inconclusive")
+    assert "overlap" in found["subjects"][0]["measures"]
+    assert {"code": "DBG302", "reason": "interrupted before it ran"} in found["subjects"][0]["skips"]
+    assert done.stderr.startswith("mlcheck: interrupted; ")

@@ -111,6 +111,28 @@ def test_the_threshold_is_chosen_as_told(table: str, choice: tuple[str, ...]) ->
     assert threshold["chosen_by"]
 
 
+def test_a_threshold_that_was_given_is_told_beside_the_best(table: str) -> None:
+    """Its own value first; the best by F1 follows."""
+    threshold = parsed(table, "--threshold", "0.9")["subjects"][0]["measures"]["threshold"]
+    assert (threshold["value"], threshold["chosen_by"], threshold["used"]) == (0.9, "given", 0.9)
+    assert (threshold["best"], threshold["best_by"]) != (0.9, "")
+    cost = parsed(table, "--threshold", "0.9", "--cost", "1:9")["subjects"][0]["measures"]["threshold"]
+    assert (cost["chosen_by"], cost["used"]) == ("least cost at 1:9 (FP:FN)", 0.9)
+
+
+def test_a_threshold_that_none_satisfies_is_told_why(tmp_path: Path) -> None:
+    """The one by default stands, with the reason; a chosen one says that it flatters its file."""
+    path = tmp_path / "p.csv"
+    path.write_text(
+        "y_true,probability\n" + "".join(f"{int(i % 3 == 0)},{i % 40 / 40}\n" for i in range(240))
+    )
+    threshold = parsed(str(path), "--min-precision", "1")["subjects"][0]["measures"]["threshold"]
+    assert (threshold["value"], threshold["chosen_by"]) == (0.5, "default")
+    assert threshold["reason"] == "no threshold reaches it: most recall at a precision of 1"
+    exhibits = parsed(str(path))["subjects"][0]["exhibits"]
+    assert any("flatters it" in exhibit.get("note", "") for exhibit in exhibits)
+
+
 def test_dear_misses_lower_the_threshold(table: str) -> None:
     """Where a false negative costs a hundred times a false positive, more is flagged than the other way round."""
     low, high = (

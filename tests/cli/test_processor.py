@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mlcheck.cli.processor import DISABLED, features_to_disable, is_zen4, keep_memory
+from mlcheck.cli.processor import DISABLED, features_to_disable, installed_version, is_zen4, keep_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,12 @@ def test_the_feature_has_the_name_of_the_version() -> None:
     """NumPy 2.4 renamed its feature groups."""
     assert features_to_disable("1.26.4") == "AVX512_SKX"
     assert features_to_disable("2.10.0rc1") == "X86_V4"
+
+
+@pytest.mark.parametrize("name", ["numpy", "typer"])
+def test_the_version_is_that_which_pip_knows(name: str) -> None:
+    """Whether the package has a version.py or not."""
+    assert metadata.version(name).startswith(installed_version(name))
 
 
 @pytest.mark.parametrize(

@@ -118,3 +118,38 @@ def test_a_check_that_is_ignored_does_not_run(monkeypatch: pytest.MonkeyPatch) -
     )
     assert report.verdict == "clean"
     assert [c.code for c in checks] == ["DBG202"]
+
+
+def test_few_checks_that_ran_are_never_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less than half of them: it says what to name."""
+    skipped = [rule(f"DBG20{i}", None, skipped=True) for i in range(3)]
+    report, _ = reported(monkeypatch, rule("DBG101", None), *skipped)
+    assert report.verdict == "inconclusive"
+    assert "only 1 of 4 checks could run" in report.subjects[0].why
+
+
+def test_warnings_ask_for_nothing_but_what_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note of an open verdict adds no step of its own."""
+    report, _ = reported(monkeypatch, rule("DBG101", "warning"))
+    assert report.subjects[0].actions == ()
+
+
+def test_an_interruption_keeps_what_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks that did not run are skips with that reason, and the verdict is not clean."""
+    report, checks = reported(monkeypatch, rule("DBG101", None), rule("DBG102", None))
+    kept = core.interrupted(checks[:1], Settings())
+    assert [(c.code, [s.reason for s in c.skips]) for c in kept] == [
+        ("DBG101", []),
+        ("DBG102", [core.INTERRUPTED]),
+    ]
+    stopped = core.told(rows(100), kept, Settings())
+    assert (report.verdict, stopped.verdict) == ("clean", "inconclusive")
+    assert stopped.subjects[0].why == "interrupted after 1 of 2 checks"
+
+
+def test_each_check_is_announced_before_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, with how many have run and how many there are."""
+    monkeypatch.setattr(registry, "rules", lambda _command: {c: rule(c, None) for c in ("DBG101", "DBG102")})
+    heard: list[tuple[str, int, int]] = []
+    list(core.checking(rows(50), Settings(), lambda *told: heard.append(told)))
+    assert heard == [("name-DBG101", 0, 2), ("name-DBG102", 1, 2)]

@@ -126,3 +126,17 @@ def test_what_holds_for_any_losses_is_still_found(tmp_path: Path) -> None:
     subject = verdict_on(log)
     assert subject.verdict == "optimization"
     assert "DIA101" in [f.code for f in subject.findings]
+
+
+def test_what_of_a_log_could_not_be_read_is_said_with_the_run(tmp_path: Path) -> None:
+    """Cells of a learning rate that are no numbers, with their line; the verdict stands on the rest."""
+    write_runs(tmp_path, 2)
+    lines = (tmp_path / "run00.csv").read_text().splitlines()
+    odd = [f"{line},{'lr' if i == 0 else 'oops' if i == 4 else '0.1'}" for i, line in enumerate(lines)]
+    (tmp_path / "run00.csv").write_text("\n".join(odd) + "\n")
+    report = diagnose.diagnose(diagnose.read([str(tmp_path)], Settings()), Settings())
+    assert [s.unread for s in report.subjects] == [("1 of 30 cells in column 'lr' (line 5)",), ()]
+    assert not report.problems
+    for form in ("rich", "markdown", "json"):
+        text = registry.renderer(form).render(report)
+        assert text.count("1 of 30 cells in column 'lr' (line 5)") == 1, form

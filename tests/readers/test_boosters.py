@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from mlcheck.readers import boosters, read_inputs
+from mlcheck.readers import read_inputs
 
 if TYPE_CHECKING:
     from mlcheck.model import Run
@@ -120,20 +120,6 @@ def test_several_results_are_several_runs(tmp_path: Path) -> None:
     fold = {"train": {"rmse": [3, 2, 1]}, "eval": {"rmse": [4, 3, 3]}}
     runs = read_inputs([str(written(tmp_path, {"fold_0": fold, "fold_1": fold}))]).runs
     assert [run.config["run"] for run in runs] == ["fold_0", "fold_1"]
-
-
-def test_which_set_was_trained_on() -> None:
-    """The lowest nearly always, hardly ever rising; another than the first clearly so; else nobody knows."""
-    falling, higher, wavy = (
-        np.linspace(1, 0.2, 30),
-        np.linspace(1.1, 0.6, 30),
-        0.6 + 0.1 * np.sin(np.arange(30.0)),
-    )
-    assert boosters.trained_on({"validation_0": falling, "validation_1": higher}) == "validation_0"
-    assert boosters.trained_on({"validation_0": higher, "validation_1": falling}) == "validation_1"
-    assert boosters.trained_on({"validation_0": higher, "validation_1": 0.99 * higher}) is None
-    assert boosters.trained_on({"validation_0": wavy, "validation_1": wavy + 1}) is None
-    assert boosters.trained_on({"validation_0": falling}) is None
 
 
 def test_a_history_by_set_that_is_no_boosters_is_left_to_others(tmp_path: Path) -> None:

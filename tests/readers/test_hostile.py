@@ -272,3 +272,19 @@ def test_names_are_shown_and_not_obeyed(tmp_path: Path, mlcheck: Mlcheck, kind: 
         assert "[bold red]" in done.stdout
     if kind == "html" and form == "markdown":
         assert "<script>" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{" + b",".join(b'"c%d":1' % i for i in range(200_000)) + b"}",
+        b'{"epoch": 1, "loss": 2}\n{' + b",".join(b'"c%d":1' % i for i in range(200_000)) + b"}\n",
+        b"".join(b'{"epoch": %d, "loss": 2, "k%d": 1}\n' % (i, i) for i in range(12_000)),
+    ],
+    ids=["one object", "one row", "another name in every row"],
+)
+def test_rows_of_json_with_more_names_than_any_log_has_are_refused(tmp_path: Path, content: bytes) -> None:
+    """As many columns of a table are: the time would grow with names times rows."""
+    (tmp_path / "a.json").write_bytes(content)
+    found = problem(tmp_path / "a.json")
+    assert found.message.startswith("expected at most 10,000 names and 67,108,864 cells in its rows, found ")

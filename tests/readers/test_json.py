@@ -98,7 +98,7 @@ def test_evaluation_rows_counted_in_epochs_stand_where_they_were_made() -> None:
     ("document", "train", "val"),
     [
         ({"train": {"logloss": [0.6, 0.5]}, "eval": {"logloss": [0.65, 0.6]}}, "train/logloss", "eval/logloss"),
-        ({"validation_0": {"rmse": [3.0, 2.0]}, "validation_1": {"rmse": [3.5, 3.0]}}, None, "validation_0/rmse"),
+        ({"validation_0": {"rmse": [3.0, 2.0]}, "validation_1": {"rmse": [3.5, 3.0]}}, "validation_0/rmse", "validation_1/rmse"),
         ({"training": {"binary_logloss": [0.6, 0.5]}, "valid_1": {"binary_logloss": [0.7, 0.6]}}, "training/binary_logloss", "valid_1/binary_logloss"),
         ({"train": {"auc": [0.8, 0.9], "mlogloss": [1.0, 0.9]}, "test": {"auc": [0.7, 0.8], "mlogloss": [1.1, 1.0]}}, "train/mlogloss", "test/mlogloss"),
         ({"learn": {"Logloss": [0.6, 0.5]}, "validation": {"Logloss": [0.7, 0.6]}}, "learn/Logloss", "validation/Logloss"),

@@ -33,6 +33,25 @@ def test_a_text_without_a_curve_is_refused(content: str) -> None:
     assert "\n" not in str(error.value)
 
 
+def spread(*between: int) -> str:
+    """Return losses that nothing counts, with so many lines of prose after each."""
+    told = zip(("0.532", "0.471", "0.490", "0.455"), between, strict=False)
+    return "".join(f"Validation loss: {v}\n" + "Here the report goes on.\n" * lines for v, lines in told)
+
+
+@pytest.mark.parametrize("between", [(1, 12, 2), (30, 3, 0), (0, 0, 9, 1)])
+def test_a_few_results_in_prose_are_no_curve(between: tuple[int, ...]) -> None:
+    """Three or four losses that nothing counts, far from evenly spread, are as many experiments."""
+    with pytest.raises(NothingToRead, match="found no named value that recurs"):
+        logs(spread(*between))
+
+
+@pytest.mark.parametrize("between", [(0, 0, 0), (7, 7, 7), (3, 5, 4)])
+def test_results_that_follow_each_other_as_in_a_loop_are_a_curve(between: tuple[int, ...]) -> None:
+    """A script that prints neither epoch nor step."""
+    assert values(log(spread(*between)), "Validation loss") == [0.532, 0.471, 0.490]
+
+
 @pytest.mark.parametrize(
     "name", ["assemble.py", "csv.py", "roles.py", "text_events.py", "text_layout.py", "text_tracks.py"]
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlcheck.readers import read_inputs
+from mlcheck.readers import read_inputs, views
 from tests.readers.test_tensorboard import event, simple, value
 
 if TYPE_CHECKING:
@@ -124,3 +124,43 @@ def test_a_text_that_agrees_with_event_files_and_a_table_is_merged_once(tmp_path
     (tmp_path / "history.csv").write_text(table())
     write_scalars(tmp_path / "events.out.tfevents.1.host", {"train_loss": TRAIN, "val_loss": VAL})
     assert names(tmp_path) == [(f"{tmp_path.name}/history.csv", ["train_loss", "val_loss"])]
+
+
+def test_the_search_grows_with_the_number_of_runs_and_not_with_its_square(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs that begin alike and end differently, half of them printed: each is compared with few others."""
+    compared: list[int] = []
+    whole = views._Cells._is_near
+
+    def counted(self: views._Cells, one: views._Curve, other: views._Curve, which: int) -> bool:
+        compared[-1] += 1
+        return whole(self, one, other, which)
+
+    monkeypatch.setattr(views._Cells, "_is_near", counted)
+    for count in (40, 160):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for n in range(count):
+            train = [2.3026, *(2.3 / (e + 0.01 * n) for e in range(2, 9))]
+            val = [v + 0.1 for v in train]
+            (folder / f"a{n}.csv").write_text(table(train, val))
+            (folder / f"b{n}.log").write_text(printed([v + 0.05 for v in train], [v + 0.2 for v in val]))
+        compared.append(0)
+        assert len(read_inputs([str(folder)]).runs) == 2 * count
+    assert compared[1] <= 8 * compared[0] + 8 * 160
+
+
+def test_runs_that_stand_still_at_the_same_loss_are_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep of which nothing learns has thousands that agree in every number, and are runs of their own."""
+
+    def refuse(*_: object) -> bool:
+        raise AssertionError("compared")
+
+    monkeypatch.setattr(views, "_same", refuse)
+    for n in range(5):
+        (tmp_path / f"a{n}.csv").write_text(table([0.6931] * 8, [0.6931] * 8))
+        (tmp_path / f"b{n}.log").write_text(printed([0.693] * 8, [0.693] * 8))
+    assert len(names(tmp_path)) == 10

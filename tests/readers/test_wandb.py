@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parent / "data" / "wandb"
 VERSIONS = ("0.13.11", "0.31.0")
 HEADER = b":W&B\xe1\xbe\x00"
+CRASH = 'Traceback (most recent call last):\n  File "a.py", line 1\nRuntimeError: CUDA error\n'
 
 
 def varint(value: int) -> bytes:
@@ -416,7 +417,7 @@ class TestRows:
 class TestEndings:
     """A crash is told where there was one, and only there."""
 
-    TRACE = 'Traceback (most recent call last):\n  File "a.py", line 1\nRuntimeError: CUDA error\n'
+    TRACE = CRASH
     ROWS = tuple(row({"loss": 1 / (i + 1)}, i) for i in range(3))
 
     @pytest.mark.parametrize(
@@ -503,6 +504,21 @@ class TestFolders:
         run = only(tmp_path)
         assert run.reader == "text"
         assert run.config == {"lr": 0.1, "model.depth": 3}
+
+    @pytest.mark.parametrize("end", [(), (ended(1),), (printed(CRASH), ended(1))])
+    def test_a_crash_in_the_output_beside_the_run_is_the_runs_and_told_once(
+        self, tmp_path: Path, end: tuple[bytes, ...]
+    ) -> None:
+        """Whether the .wandb file knows nothing of it, only the exit code, or the same lines."""
+        folder = self.make(tmp_path, "aaaaaaaa", 1, loss=1)
+        self.make(tmp_path, "bbbbbbbb", 2, loss=3)
+        rows = (row({"loss": 1 / (i + 1)}, i) for i in range(5))
+        (folder / "run-aaaaaaaa.wandb").write_bytes(framed((*rows, *end)))
+        (folder / "files" / "output.log").write_text(f"loading the data\n{CRASH}")
+        crashed, other = read_inputs([str(tmp_path / "wandb")]).runs
+        assert (crashed.reader, crashed.id) == ("wandb", "wandb/run-20240101_101010-aaaaaaaa")
+        assert [(e.kind, e.message) for e in crashed.events] == [("crash", "RuntimeError: CUDA error")]
+        assert not other.events
 
     def test_runs_side_by_side_stay_apart(self, tmp_path: Path) -> None:
         for name in ("aaaaaaaa", "bbbbbbbb"):

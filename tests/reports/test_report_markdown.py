@@ -9,7 +9,7 @@ import pytest
 
 from mlcheck.reports.markdown import escaped, render
 from tests.reports import handmade_metrics
-from tests.reports.handmade import report, reports
+from tests.reports.handmade import baseline, report, reports, wide
 
 
 def cells(row: str) -> list[str]:
@@ -85,3 +85,10 @@ def test_passed_over_files_are_counted_under_verbose() -> None:
     assert render(report(passed_over=1), verbose=True).endswith(
         "1 file passed over: nothing to judge in it.\n"
     )
+
+
+def test_what_could_not_be_read_gets_a_healthy_run_its_section() -> None:
+    """Raw, and counted beyond three."""
+    lost = tuple(f"column *{n}*" for n in range(5))
+    text = render(report(replace(baseline(), unread=lost), wide()))
+    assert r"not read: column \*0\*; column \*1\*; column \*2\*; 2 more" in text

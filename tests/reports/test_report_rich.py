@@ -186,3 +186,21 @@ def test_the_table_loads_neither_plots_nor_highlighters() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_different_runs_never_look_alike_on_a_narrow_page() -> None:
+    """Three folders of one experiment are cut where they agree."""
+    names = [f"spinningup/experiment_{seed}/long_folder/progress" for seed in ("s0", "s10", "s20")]
+    subjects = tuple(replace(crowd(1).subjects[0], id=name, source=f"{name}.txt") for name in names)
+    text = render(replace(crowd(1), subjects=subjects), width=60)
+    shown = [line.split()[0] for line in text.splitlines() if "✓" in line or "✗" in line]
+    assert len(shown) == len(set(shown)) == 3
+    assert all("…" in name for name in shown)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_what_could_not_be_read_stands_in_one_line_under_the_run(verbose: bool) -> None:
+    """Control characters in it are shown; a healthy run has it, too."""
+    made = report(replace(baseline(), unread=("2 of 9 cells in column 'l\x1br'",)), wide())
+    (line,) = (x for x in render(made, verbose=verbose).splitlines() if "not read" in x)
+    assert line.strip() == r"not read: 2 of 9 cells in column 'l\x1br'"

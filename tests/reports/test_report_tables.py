@@ -36,6 +36,31 @@ def test_any_table_fits_any_page(data: st.DataObject, columns: int, rows: int, w
     assert all(cell_len(line) <= width for line in laid_out(made, width))
 
 
+@given(st.lists(st.text(alphabet="ab日…", max_size=30), max_size=12), st.integers(6, 20))
+def test_different_names_are_shown_differently_and_fit(names: list[str], width: int) -> None:
+    """And equal ones alike."""
+    shown = tables.told_apart(names, width)
+    assert all(cell_len(text) <= width for text in shown)
+    assert len(set(shown)) == len(set(names)) == len(set(zip(names, shown, strict=True)))
+
+
+def test_names_are_cut_where_they_agree() -> None:
+    """Where that is their middle, as always; else at an end, or at both; and only those that would look alike."""
+    assert tables.told_apart(["spin_up_a/progress", "spin_up_b/progress", "other_run/progress.long"], 14) == [
+        "spi…a/progress",
+        "spi…b/progress",
+        "othe…ress.long",
+    ]
+    ends = ["a_very_long_name_1_of_a_folder/v", "a_very_long_name_2_of_a_folder/v"]
+    assert tables.told_apart(ends, 12) == ["…1_of_a_fol…", "…2_of_a_fol…"]
+    assert tables.told_apart([f"{'x' * 20}{n}{'y' * 20}{m}{'z' * 20}" for n in "12" for m in "12"], 12) == [
+        "xxx…zzzzzz#1",
+        "xxx…zzzzzz#2",
+        "xxx…zzzzzz#3",
+        "xxx…zzzzzz#4",
+    ]
+
+
 def test_numbers_stand_at_their_points() -> None:
     """So that sizes are seen."""
     lines = laid_out(Table(title="", columns=("x",), rows=((1234.5,), (0.25,), (None,))), 40)

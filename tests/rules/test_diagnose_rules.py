@@ -5,6 +5,7 @@ Regenerate on purpose with `python -m tests.rules.regenerate DIA301` and read th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,14 @@ RULES = registry.rules("diagnose")
 
 
 def read(path: Path) -> Run:
-    """Read the one run in a case's log, with the columns by their names."""
+    """Read the one run in a case's log, with the columns by their names, and the baseline report beside it, if any."""
     (run,) = registry.readers_room().read_inputs([str(path)]).runs
-    return run
+    report = path.with_name("reference.json")
+    return (
+        replace(run, reference=registry.reference_room().read_reference(str(report)))
+        if report.exists()
+        else run
+    )
 
 
 def printed(code: str, path: Path) -> str:

@@ -30,7 +30,7 @@ class Words:
         for least in (2 if len(texts) >= COMMON else 1, 1):
             self._made = TfidfVectorizer(
                 ngram_range=(1, 2), min_df=least, max_features=self._most, sublinear_tf=True,
-                token_pattern=r"(?u)\b\w+\b",
+                token_pattern=r"(?u)\b\w+\b",  # noqa: S106  (a pattern of words)
             )  # fmt: skip
             try:
                 return self._made.fit_transform(texts)

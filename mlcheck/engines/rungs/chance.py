@@ -21,7 +21,14 @@ def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
     return ""
 
 
-def made(task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar) -> Estimator:  # noqa: ARG001
+def made(
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
+    **parameters: Scalar,  # noqa: ARG001
+) -> Estimator:
     """Return the estimator."""
     return Chance(seed, regression=task.goal == "regression")
 

@@ -37,7 +37,19 @@ def fits(task: Task) -> str:  # noqa: ARG001  (every rung takes the task)
     return ""
 
 
-def made(task: Task, *, seed: int, jobs: int = 1, weights: str | None = None, **parameters: Scalar) -> Estimator:  # noqa: ARG001
+def seconds(task: Task) -> float:
+    """Return about how long one fit takes on one core of a machine of 2025."""
+    return 0.1 + 1.5e-7 * task.rows * task.width * task.outputs
+
+
+def made(
+    task: Task,
+    *,
+    seed: int,
+    jobs: int = 1,  # noqa: ARG001
+    weights: str | None = None,  # noqa: ARG001
+    **parameters: Scalar,
+) -> Estimator:
     """Return the estimator; `penalty` fixes the strength of its penalty in place of choosing it."""
     given = parameters.get("penalty")
     penalty = None if given is None else float(given)
@@ -64,7 +76,7 @@ class Logistic:
 
     def predict(self, features: Features) -> npt.NDArray[np.generic]:
         """Return the likeliest class of each row."""
-        return self.predict_proba(features).argmax(axis=1).astype(np.int32)
+        return np.asarray(self.predict_proba(features).argmax(axis=1), dtype=np.int32)
 
     def predict_proba(self, features: Features) -> Floats:
         """Return the probability of each class."""

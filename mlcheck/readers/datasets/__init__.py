@@ -7,6 +7,7 @@ those without a target are counted.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from mlcheck.errors import MlcheckError
 from mlcheck.model.dataset import DataRead, Dataset
 from mlcheck.readers.datasets import kinds, opening, probabilities, target
 from mlcheck.readers.listing import listed
+from mlcheck.readers.roles import guess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_datasets"]
 NO_TARGET = "without a target"
+LOSS = re.compile(r"(?:\w+[ _])?loss\W*", re.IGNORECASE)
 ROLES = ("target", "group", "time")
 
 
@@ -39,10 +42,17 @@ def read_datasets(wanted: DataWanted, *, stdin: Callable[[], bytes] | None = Non
             "--test", "expected another file than the train set's, found '-' for both", "save one of them"
         )
     tables = [opening.table(text, stdin=stdin) for text in (wanted.train, wanted.test) if text is not None]
+    if wanted.target is None:
+        _refuse_log(tables[0])
     roles = _roles(wanted, tables)
     common = _common(tables)
     columns = _columns(tables, common, roles)
-    goal = _goal(tables[0].name, columns, roles["target"], wanted.goal)
+    try:
+        goal = _goal(tables[0].name, columns, roles["target"], wanted.goal)
+    except MlcheckError:
+        if wanted.target is not None or target.is_plain(roles["target"] or ""):
+            raise
+        roles["target"], goal = None, None  # it was only guessed
     sets = [_dataset(made, found, roles, goal) for made, found in zip(tables, columns, strict=True)]
     train_only, test_only = _lonely(tables, common)
     return DataRead(
@@ -56,6 +66,24 @@ def read_datasets(wanted: DataWanted, *, stdin: Callable[[], bytes] | None = Non
         if wanted.probabilities is None
         else probabilities.read(wanted.probabilities, sets[0]),
     )
+
+
+def _refuse_log(table: Table) -> None:
+    """Raise MlcheckError for what a training run wrote: losses by step or epoch, or lines of text that name a loss."""
+    said = {name: guess(name).role.quantity for name in table.columns}
+    losses = [name for name, quantity in said.items() if quantity == "loss"]
+    counted = [name for name, quantity in said.items() if quantity in ("step", "epoch")]
+    lines = [
+        raw.words.names[0]
+        for raw in table.columns.values()
+        if raw.words is not None and len(raw.words.names) == 1 and LOSS.fullmatch(raw.words.names[0])
+    ]
+    if (losses and counted) or lines:
+        told = listed([*counted, *losses] if losses and counted else lines, 3)
+        raise MlcheckError(
+            table.name, f"expected rows of a data set, found a log of training ({told})",
+            f"try mlcheck diagnose {table.name}, or name the --target",
+        )  # fmt: skip
 
 
 def _roles(wanted: DataWanted, tables: Sequence[Table]) -> dict[str, str | None]:

@@ -20,6 +20,13 @@ NAMES = frozenset(
      "survived", "churn", "churned", "default", "is_fraud", "fraud", "response", "y_true", "sentiment", "saleprice")
 )  # fmt: skip
 """Names (in lower case) of columns that are targets where only one of them is there."""
+LAST = frozenset(
+    ("price", "prices", "quality", "rating", "score", "amount", "charges", "cost", "sales", "revenue", "income", "salary",
+     "demand", "count", "cnt", "mpg", "medv", "strength", "progression", "median_house_value", "medhouseval", "value",
+     "exited", "attrition", "stroke", "result", "grade", "status", "loan_status", "type", "rings", "output", "heartdisease",
+     "subscribed", "deposit", "approved", "clicked", "purchased", "cancelled", "is_canceled", "topic", "intent", "emotion")
+)  # fmt: skip
+"""Names of columns that are targets where they stand last, as a target does, and no other column is named as one."""
 MOST_CLASSES = 20
 ROWS_A_CLASS = 5
 
@@ -46,13 +53,23 @@ def _folded(name: str) -> str:
     return name.strip().casefold().replace("-", "_").replace(" ", "_")
 
 
+def is_plain(name: str) -> bool:
+    """Whether a column of that name is a target wherever it stands."""
+    return _folded(name) in NAMES
+
+
 def found(columns: Sequence[str], test: Sequence[str] | None) -> str | None:
-    """Return the column that is the target by its name, or because only it is not in the test set; None where unclear."""
+    """Return the column that is the target; None where that is unclear.
+
+    It is so by its name, by its name and because it stands last, or because only it is not in the test set.
+    """
     likely = [name for name in columns if _folded(name) in NAMES]
     if {_folded(name) for name in columns} >= {"x", "y", "z"}:
         likely = [name for name in likely if _folded(name) != "y"]
     if len(likely) == 1:
         return likely[0]
+    if not likely and len(columns) > 1 and _folded(columns[-1]) in LAST:
+        return columns[-1]
     withheld = [name for name in columns if test is not None and name not in test]
     return withheld[0] if len(withheld) == 1 and len(columns) > 1 else None
 
@@ -67,7 +84,13 @@ def goal_of(where: str, column: Column, wanted: Goal | None) -> Goal:
     distinct = _distinct(column)
     if distinct < 2:
         rows = int(np.count_nonzero(~column.missing))
-        told = "only missing values" if not rows else f"one value in all of its {rows:,} rows"
+        told = (
+            "only missing values"
+            if not rows
+            else f"one value in all of its {rows:,} rows"
+            if rows > 1
+            else "one row"
+        )
         raise MlcheckError(
             where,
             f"expected at least two values in the target {short(column.name)!r}, found {told}",

@@ -64,9 +64,13 @@ def _read(
     found: Sequence[Predictions], *, digests: Sequence[str] = (), passed_over: int = 0, apart: bool = False
 ) -> PredictionsRead:
     compared = len(found) == MOST_MODELS and not apart
-    made = pairing.paired(found[0], found[1]) if compared else tuple(found)
+    made, problems = pairing.paired(found[0], found[1]) if compared else (tuple(found), ())
     return PredictionsRead(
-        predictions=made, digest=digest(made, digests), passed_over=passed_over, apart=apart
+        predictions=made,
+        problems=problems,
+        digest=digest(made, digests),
+        passed_over=passed_over,
+        apart=apart,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck.errors import MlcheckError, NothingToRead
-from mlcheck.readers.predictions import frame
+from mlcheck.readers.predictions import frame, names
 from mlcheck.readers.predictions.frame import Column, Frame, Numbers
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ def table(name: str, found: Mapping[str, npt.NDArray[Any]], *, named: bool) -> F
         )
     size = max(lengths, key=lambda length: (lengths.count(length), length))
     columns = {}
+    roles = {names.guess(label).role for label in found}
+    if len(set(lengths)) == len(lengths) > 1 and roles & {"true"} and roles & {"pred", "score"}:
+        told = ", ".join(f"{n} {v.shape}" for n, v in list(found.items())[:5])
+        raise MlcheckError(
+            name, f"expected arrays of one length, found {told}", "save a row an example in each"
+        )
     for label, value in found.items():
         made = frame.from_array(value) if value.ndim in (1, 2) and len(value) == size else None
         if made is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlcheck.errors import MlcheckError
+from mlcheck.model import Problem
 from mlcheck.model.predictions import (
     Binary,
     BinaryBlocks,
@@ -29,8 +30,12 @@ SAME = 1e-6
 """By how much, of itself, an amount may differ between two files that print it with other digits."""
 
 
-def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
-    """Return both over the same rows in one order. Raises MlcheckError where they are not of the same examples."""
+def paired(a: Predictions, b: Predictions) -> tuple[tuple[Predictions, Predictions], tuple[Problem, ...]]:
+    """Return both over the same rows in one order, and the problem that some rows are in one file only.
+
+    Raises MlcheckError where they are not of the same examples.
+    """
+    problems: tuple[Problem, ...] = ()
     if a.task != b.task:
         raise MlcheckError(
             b.source,
@@ -38,7 +43,7 @@ def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
             "name it: --task",
         )
     if isinstance(a.content, Ranking):
-        return a, b
+        return (a, b), ()
     if isinstance(a.content, BinaryBlocks) or isinstance(b.content, BinaryBlocks):
         raise MlcheckError(
             b.source,
@@ -46,7 +51,7 @@ def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
             "compare parts of them",
         )
     if a.keys is not None and b.keys is not None:
-        a, b = _by_keys(a, b)
+        a, b, problems = _by_keys(a, b)
     elif a.rows != b.rows:
         raise MlcheckError(
             b.source,
@@ -55,11 +60,11 @@ def paired(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
         )
     a, b = _same_labels(a, b)
     _demand_same_truth(a, b)
-    return a, b
+    return (a, b), problems
 
 
-def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
-    """Take the rows whose identifier both have, in the order of the first."""
+def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions, tuple[Problem, ...]]:
+    """Take the rows whose identifier both have, in the order of the first; say how many others there are."""
     assert a.keys is not None  # noqa: S101  (tested by the caller)
     assert b.keys is not None  # noqa: S101
     mine, theirs = (
@@ -71,7 +76,7 @@ def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
     both = np.flatnonzero(at >= 0)
     alone = len(mine) + len(theirs) - 2 * len(both)
     if not alone and (at == np.arange(len(at))).all():
-        return a, b
+        return a, b, ()
     known = set(mine) if alone else set()
     strange = next((key for key in theirs if key not in known), None) if alone else None
     strange = next((key for key in mine if key not in place), None) if alone and strange is None else strange
@@ -81,12 +86,15 @@ def _by_keys(a: Predictions, b: Predictions) -> tuple[Predictions, Predictions]:
             f"expected the rows of {a.source}, found {len(both):,} of {a.rows:,} by {_id(b)!r}, the first strange one {strange!r}",
             "name what identifies the rows: --id COL",
         )
-    doubts: tuple[str, ...] = ()
-    if alone:
-        doubts = (
-            f"compared on the {len(both):,} rows in both files; {alone:,} are in one only, such as {_id(b)} {strange!r}",
-        )
-    return replace(rows_of(a, both), doubts=a.doubts + doubts), rows_of(b, at[both])
+    if not alone:
+        return rows_of(a, both), rows_of(b, at[both]), ()
+    problem = Problem(
+        source=b.source,
+        message=f"expected the {a.rows:,} rows of {a.source}, found {len(both):,} of them by {_id(b)!r} and {alone:,} in one file only, the first {strange!r}",
+        hint="compared on the rows in both; predict the same examples with both models",
+    )
+    doubt = f"compared on the {len(both):,} rows in both files"
+    return replace(rows_of(a, both), doubts=(*a.doubts, doubt)), rows_of(b, at[both]), (problem,)
 
 
 def _id(p: Predictions) -> str:

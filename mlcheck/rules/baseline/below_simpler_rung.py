@@ -77,7 +77,13 @@ def _finding(
         name=NAME,
         severity=severity,
         message=f"{name} is below {simpler}: {ladder.task.metric} {score:.3g} against {other:.3g}{span}",
-        evidence={"rung": name, "score": score, "simpler": simpler, "simpler_score": other, "behind": gain.value},
+        evidence={
+            "rung": name,
+            "score": score,
+            "simpler": simpler,
+            "simpler_score": other,
+            "behind": gain.value,
+        },
         actions=()
         if severity == "note"
         else (Action(name="use-simpler-model", why=f"{simpler} does better: use it, or fix the training"),),

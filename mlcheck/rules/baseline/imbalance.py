@@ -51,7 +51,9 @@ def check(ladder: Ladder, *, share: float = 0.8) -> Iterator[Finding]:
         severity=SEVERITY if misled else "note",
         message=f"{label} is {most:.0%} of the rows: an answer that never looks has an accuracy of {most:.2g}",
         evidence={"class": label, "share": most, "rows": count, "metric": ladder.task.metric},
-        actions=(Action(name="change-metric", why="judge by --metric average_precision or balanced_accuracy"),)
+        actions=(
+            Action(name="change-metric", why="judge by --metric average_precision or balanced_accuracy"),
+        )
         if misled
         else (),
     )

@@ -1,4 +1,4 @@
-"""A linear model is nearly perfect: is the answer among the columns?
+"""A linear model is nearly perfect: perhaps the answer is among the columns.
 
 What it finds
     Linear has at least `share` of all that lies between a constant and perfection.
@@ -42,7 +42,11 @@ def check(ladder: Ladder, *, share: float = 0.98) -> Iterator[Finding | Skip]:
     """Yield a finding where linear has at least `share` (0..1) of the way from the constant to perfection."""
     linear = ladder.rung("linear")
     if linear is None or ladder.best is None or standing.floor(ladder) is None:
-        why = f"{ladder.task.metric} has no best value" if ladder.best is None else "it takes constant and linear"
+        why = (
+            f"{ladder.task.metric} has no best value"
+            if ladder.best is None
+            else "it takes constant and linear"
+        )
         yield Skip(code=CODE, reason=why)
         return
     reached = standing.reached(ladder, linear.score, ladder.best)
@@ -56,7 +60,9 @@ def check(ladder: Ladder, *, share: float = 0.98) -> Iterator[Finding | Skip]:
         message=f"linear is nearly perfect: {ladder.task.metric} {linear.score:.4g}, {_percent(reached)} of the way from a constant; is the answer among the columns?",
         evidence={"linear": linear.score, "reached": reached, "perfect": ladder.best},
         actions=(
-            Action(name="look-at-data", why="run mlcheck data: it names columns that tell the target, and copies"),
+            Action(
+                name="look-at-data", why="run mlcheck data: it names columns that tell the target, and copies"
+            ),
         ),
     )
 

@@ -62,5 +62,7 @@ def check(ladder: Ladder) -> Iterator[Finding | Skip]:
             "share": share,
             "beyond": best.gain.value,
         },
-        actions=(Action(name="use-simpler-model", why="keep linear; spend the effort on columns and labels"),),
+        actions=(
+            Action(name="use-simpler-model", why="keep linear; spend the effort on columns and labels"),
+        ),
     )

@@ -70,12 +70,18 @@ def check(ladder: Ladder, *, least: int = 25, material: float = 0.05) -> Iterato
         name=NAME,
         severity=SEVERITY,
         message=f"{best.name} is ahead of linear by {gain.value:.2g} ± {half:.2g}: about {_rounded(rows):,} rows would tell, there are {ladder.task.rows:,}",
-        evidence={"rung": best.name, "ahead": gain.value, "low": gain.low, "high": gain.high, "rows_needed": rows},
+        evidence={
+            "rung": best.name,
+            "ahead": gain.value,
+            "low": gain.low,
+            "high": gain.high,
+            "rows_needed": rows,
+        },
         actions=(Action(name="more-data", why="more rows, or --repeats 5, make the intervals narrower"),),
     )
 
 
 def _rounded(count: int) -> int:
     """Return a count with two digits."""
-    size = 10 ** max(0, len(str(count)) - 2)
+    size = int(10 ** max(0, len(str(count)) - 2))
     return -(-count // size) * size

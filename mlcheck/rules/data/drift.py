@@ -3,8 +3,9 @@
 What it finds
     A classifier that tells test rows from train rows, held out, surely better than chance (`alpha`) with an area under
     the ROC curve of at least `auc`; or a single column whose distribution differs surely (Bonferroni over columns) and
-    by at least `size`. An error where the two are nearly separable. Dates, columns of time and identifiers are left
-    out: a later test set is later.
+    by at least `size`. Of texts, their length, the length of words and kinds of signs are such columns, of images their
+    brightness, contrast and colours. An error where the two are nearly separable. Dates, columns of time and
+    identifiers are left out: a later test set is later.
 
 Why it matters
     A score on the test set then speaks of another population than train, and a model chosen on one may fail on the
@@ -37,20 +38,22 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, rows_in_all
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TEST, in_both, is_identifier, rows_in_all
 from mlcheck.rules.data.normalisation import other_units
-from mlcheck.stats.data import separation, two_sample
+from mlcheck.stats.data import separation, traits, two_sample
 from mlcheck.stats.data.bins import of_numbers, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mlcheck.model import Floats
-    from mlcheck.model.dataset import Column, DataRead, Dataset
+    from mlcheck.model.dataset import Column, DataRead, Dataset, Ints
 
 CODE = "DBG302"
 NAME = "drift"
 SEVERITY: Severity = "warning"
+SHARED = {"least_factor": "DBG301", "least_offset": "DBG301"}
+"""Limits that are those of another rule, where they are not set for this one."""
 MOST_ROWS = 20_000
 MOST_TOLD = 4_000
 MOST_COLUMNS = 200
@@ -66,19 +69,32 @@ class Shift(NamedTuple):
 
 
 def check(
-    data: DataRead, *, alpha: float = 5e-4, auc: float = 0.6, size: float = 0.15, separable: float = 0.95
+    data: DataRead,
+    *,
+    alpha: float = 5e-4,
+    auc: float = 0.6,
+    size: float = 0.15,
+    separable: float = 0.95,
+    least_factor: float = 1.6,
+    least_offset: float = 3.0,
 ) -> Iterator[Finding | Skip | Measured]:
-    """Yield a finding where test differs from train by `auc` or, in one column, by `size`, with error rate `alpha`."""
+    """Yield a finding where test differs from train by `auc` or, in one column, by `size`, with error rate `alpha`.
+
+    `least_factor` and `least_offset` are those of DBG301: a column that is in other units by them is told there only.
+    """
     if data.test is None:
-        yield Skip(code=CODE, reason="no test set was given")
+        yield Skip(code=CODE, reason=NO_TEST)
         return
     if min(len(data.train), len(data.test)) < LEAST_ROWS:
         yield Skip(code=CODE, reason=f"fewer than {LEAST_ROWS} rows in train or test")
         return
-    columns = _compared(data)
-    shifts = sorted(_shifts(columns, data), key=lambda shift: -shift.found.size)
+    columns = _compared(data, other_units(data, least_factor=least_factor, least_offset=least_offset))
+    drawn = sample(len(data.train), MOST_TOLD, seed=2), sample(len(data.test), MOST_TOLD, seed=3)
+    seen = dict(_traits(columns, data, drawn))
+    shifts = [*_shifts(columns, data), *(_of_numbers(name, *values) for name, values in seen.items())]
+    shifts.sort(key=lambda shift: -shift.found.size)
     differing = [s for s in shifts if s.found.p_value < alpha / max(len(shifts), 1)]
-    told = _separated(columns, [s.name for s in shifts], data)
+    told = _separated(columns, seen, [s.name for s in shifts], data, drawn)
     worst = differing[0] if differing else None
     yield Measured(
         numbers={
@@ -95,14 +111,13 @@ def check(
         yield _finding("error" if nearly else SEVERITY, told, differing, apart=apart)
 
 
-def _compared(data: DataRead) -> list[Column]:
-    """Return the columns whose distribution should be the same on both sides, but those in other units (DBG301)."""
+def _compared(data: DataRead, rescaled: frozenset[str]) -> list[Column]:
+    """Return the columns whose distribution should be the same on both sides, but those in other units."""
     assert data.test is not None  # noqa: S101  (asked by the caller)
     train, every = data.train, rows_in_all(data.train, data.test)
-    rescaled = other_units(data)
     return [
         column
-        for column in train.columns
+        for column in in_both(data)
         if column.name not in (train.group, train.time, *rescaled)
         and column.kind != "date"
         and not is_identifier(column, every)
@@ -132,7 +147,7 @@ def _shifts(columns: list[Column], data: DataRead) -> Iterator[Shift]:
 def _of_numbers(name: str, first: Floats, second: Floats) -> Shift:
     """Compare numbers by their distributions, whole numbers of few values as categories."""
     one, two = first[np.isfinite(first)], second[np.isfinite(second)]
-    if min(len(one), len(two)) < 2:
+    if min(len(one), len(two)) < LEAST_ROWS:
         return Shift(name, two_sample.Difference(0.0, 1.0, None), None)
     found = two_sample.numbers(one, two)
     codes, count = of_numbers(np.r_[one, two])
@@ -142,30 +157,51 @@ def _of_numbers(name: str, first: Floats, second: Floats) -> Shift:
     return Shift(name, shares._replace(shift=found.shift), None)
 
 
-def _separated(columns: list[Column], order: list[str], data: DataRead) -> separation.Separation:
+def _traits(
+    columns: list[Column], data: DataRead, drawn: tuple[Ints, Ints]
+) -> Iterator[tuple[str, tuple[Floats, Floats]]]:
+    """Yield what the drawn texts and images of train and test are like, by "column (trait)"."""
+    assert data.test is not None  # noqa: S101  (asked by the caller)
+    for column in columns:
+        parts = [(c, rows) for c, rows in zip((column, data.test.column(column.name)), drawn, strict=True)]
+        if column.texts is not None:
+            found = [traits.of_texts(c.texts[rows].tolist()) for c, rows in parts if c.texts is not None]
+        else:
+            found = [traits.of_images(c.pixels[rows]) for c, rows in parts if c.pixels is not None]
+        if len(found) == len(parts):
+            first, second = found
+            yield from ((f"{column.name} ({name})", (first[name], second[name])) for name in first)
+
+
+def _separated(
+    columns: list[Column],
+    seen: Mapping[str, tuple[Floats, Floats]],
+    order: list[str],
+    data: DataRead,
+    drawn: tuple[Ints, Ints],
+) -> separation.Separation:
     """Return how well a classifier tells test from train, by the more telling of the table and each text (Bonferroni)."""
     assert data.test is not None  # noqa: S101  (asked by the caller)
-    rows = sample(len(data.train), MOST_TOLD, seed=2)
-    test_rows = sample(len(data.test), MOST_TOLD, seed=3)
+    rows, test_rows = drawn
     second = np.r_[np.zeros(len(rows), dtype=np.bool_), np.ones(len(test_rows), dtype=np.bool_)]
     fold = separation.folds(second)
+    table = {name: np.r_[values] for name, values in seen.items()}
+    for column in columns:
+        other = data.test.column(column.name)
+        if column.numbers is not None or column.codes is not None:
+            table[column.name] = np.r_[_values(column, rows), _values(other, test_rows)]
+        elif column.pixels is not None and other.pixels is not None:
+            light = np.r_[traits.fields(column.pixels[rows]), traits.fields(other.pixels[test_rows])]
+            table |= {f"{column.name} {place}": values for place, values in enumerate(light.T)}
     rank = {name: place for place, name in enumerate(order)}
-    chosen = sorted(columns, key=lambda column: rank.get(column.name, len(rank)))
-    table = [
-        np.r_[_values(column)[rows], _values(data.test.column(column.name))[test_rows]]
-        for column in chosen
-        if column.numbers is not None or column.codes is not None
-    ][:MOST_COLUMNS]
+    chosen = sorted(table, key=lambda name: rank.get(name, len(rank)))[:MOST_COLUMNS]
     scores = []
-    if table:
-        scores.append(separation.by_trees(np.column_stack(table), second, fold))
+    if chosen:
+        scores.append(separation.by_trees(np.column_stack([table[name] for name in chosen]), second, fold))
     for column in [c for c in columns if c.kind == "text"][:3]:
         texts = _texts(data.train, column.name, rows) + _texts(data.test, column.name, test_rows)
         if any(text.strip() for text in texts):
             scores.append(separation.by_words(texts, second, fold))
-    for column in [c for c in columns if c.pixels is not None][:1]:
-        looks = np.r_[_looks(column, rows), _looks(data.test.column(column.name), test_rows)]
-        scores.append(separation.by_trees(looks, second, fold))
     found = [separation.separation(score, second, fold) for score in scores]
     if not found:
         return separation.Separation(0.5, 1.0)
@@ -173,29 +209,19 @@ def _separated(columns: list[Column], order: list[str], data: DataRead) -> separ
     return best._replace(p_value=min(1.0, best.p_value * len(found)))
 
 
-def _values(column: Column) -> Floats:
-    """Return numbers or codes as float64 (n,), NaN where missing or not finite."""
+def _values(column: Column, rows: Ints) -> Floats:
+    """Return numbers or codes of some rows as float64 (n,), NaN where missing or not finite."""
     if column.numbers is not None:
-        return np.where(np.isfinite(column.numbers), column.numbers, np.nan)
+        values = column.numbers[rows]
+        return np.where(np.isfinite(values), values, np.nan)
     assert column.codes is not None  # noqa: S101  (asked by the caller)
-    return np.where(column.codes < 0, np.nan, column.codes.astype(np.float64))
+    codes = column.codes[rows]
+    return np.where(codes < 0, np.nan, codes.astype(np.float64))
 
 
-def _texts(dataset: Dataset, name: str, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[str]:
+def _texts(dataset: Dataset, name: str, rows: Ints) -> list[str]:
     texts = dataset.column(name).texts
     return [(text or "")[:5000] for text in texts[rows]] if texts is not None else [""] * len(rows)
-
-
-def _looks(column: Column, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
-    """Return mean and deviation of each colour of each image, and its mean brightness in 4 x 4 fields, (n, 22)."""
-    assert column.pixels is not None  # noqa: S101  (asked by the caller)
-    told = []
-    for row in rows.tolist():
-        image = column.pixels[row].astype(np.float32)
-        grey = image.mean(axis=2)
-        fields = [part.mean() for band in np.array_split(grey, 4) for part in np.array_split(band, 4, axis=1)]
-        told.append([*image.mean(axis=(0, 1)), *image.std(axis=(0, 1)), *fields])
-    return np.array(told, dtype=np.float64)
 
 
 def _finding(

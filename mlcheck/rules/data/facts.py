@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mlcheck.model.common import Floats
-    from mlcheck.model.dataset import Codes, Column, Dataset, Ints
+    from mlcheck.model.dataset import Codes, Column, DataRead, Dataset, Ints
 
 LEAST_ROWS = 20
 """Rows under which no statement about a distribution is tried."""
+NO_TEST = "no test set was given (--test)"
+NO_TARGET = "no target was named (--target)"
 _ID_NAME = re.compile(
     r"(?:^|[_\W])(?:id|ids|idx|index|uuid|guid|row|rows|rownum|row_?number|key)$|^unnamed: ?0$", re.IGNORECASE
 )
@@ -67,6 +69,17 @@ def is_identifier(column: Column, rows_in_all: int) -> bool:
 def called_identifier(name: str) -> bool:
     """Whether a name says that the column identifies rows, such as "id", "patient_id", "rowIndex" or "Unnamed: 0"."""
     return bool(_ID_NAME.search(name) or _ID_CAMEL.search(name))
+
+
+def in_both(data: DataRead) -> tuple[Column, ...]:
+    """Return the columns of train that the test set has too, all where there is no test set.
+
+    A target, group or time that only train has is left out.
+    """
+    if data.test is None:
+        return data.train.columns
+    there = {column.name for column in data.test.columns}
+    return tuple(column for column in data.train.columns if column.name in there)
 
 
 def rows_in_all(train: Dataset, test: Dataset | None) -> int:

@@ -2,6 +2,7 @@
 
 What it finds
     A column whose test values have the same shape as the train values in other units or around another centre (error);
+    several test values far outside all of train; columns that the test set lacks;
     a column that varies in train and is constant in test; cells of another type than the rest; one exact value,
     repeated, far outside the rest or written for "missing" (-999, 9999, 0 among large numbers, 1970-01-01, "?"); single
     values far outside all others; constant columns (note).
@@ -29,21 +30,22 @@ References
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mlcheck.model import Action, Finding, Severity
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, first_rows, is_identifier, listed, rows_in_all
+from mlcheck.rules.data.facts import LEAST_ROWS, first_rows, in_both, is_identifier, listed, rows_in_all
 from mlcheck.stats.data import scaling, spikes, two_sample
 from mlcheck.stats.data.bins import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlcheck.model import Floats
-    from mlcheck.model.dataset import Column, DataRead, Dataset, Ints
+    from mlcheck.model.dataset import Column, DataRead, Dataset, Ints, Texts
 
 CODE = "DBG301"
 NAME = "normalisation"
@@ -84,8 +86,9 @@ def check(
     """
     train, test = data.train, data.test
     columns = [c for c in train.columns if c.name not in (train.group, train.time)]
+    shared = [c for c in in_both(data) if c.name not in (train.group, train.time)]
     rescaled, frozen = (
-        _against_test(columns, data, least_factor, least_offset, alpha) if test is not None else ([], [])
+        _against_test(shared, data, least_factor, least_offset, alpha) if test is not None else ([], [])
     )
     hidden = [found for column in columns for found in _hidden(column, train)]
     outliers = _outliers(columns, times, {h.name for h in hidden})
@@ -103,8 +106,14 @@ def check(
         },
         rows=np.unique(np.concatenate([np.zeros(0, np.int64), *(h.rows for h in hidden)])),
     )
+    roles = (train.target, train.group, train.time)
+    train_only = [name for name in data.train_only if name not in roles]
+    if train_only or data.test_only:
+        yield _lonely_finding(train_only, data.test_only)
     if rescaled:
         yield _rescaled_finding(rescaled, len(columns))
+    known = {found.name for found in rescaled}
+    yield from (_far_finding(*far) for far in _far(shared, data, times) if far[0].name not in known)
     if frozen:
         yield _named("warning", frozen, "constant in the test set, not in train", "fix-preprocessing")
     yield from map(_odd_finding, odd)
@@ -120,7 +129,7 @@ def other_units(
     """Return the columns whose test values are those of train in other units: what they differ by is told here only."""
     if data.test is None:
         return frozenset()
-    columns = [c for c in data.train.columns if c.name not in (data.train.group, data.train.time)]
+    columns = [c for c in in_both(data) if c.name not in (data.train.group, data.train.time)]
     rescaled, _ = _against_test(columns, data, least_factor, least_offset, alpha)
     return frozenset(found.name for found in rescaled)
 
@@ -155,6 +164,19 @@ def _against_test(
     return rescaled, frozen
 
 
+def _far(columns: list[Column], data: DataRead, times: float) -> Iterator[tuple[Column, Floats, Ints]]:
+    """Yield columns of which several test values lie more than `times` the whole range of train away from it, with them."""
+    for column in columns if data.test is not None else ():
+        other = data.test.column(column.name).numbers if data.test is not None else None
+        if column.kind != "number" or column.numbers is None or other is None or column.missing.all():
+            continue
+        low, high = float(np.nanmin(column.numbers)), float(np.nanmax(column.numbers))
+        reach = times * (high - low)
+        rows = np.flatnonzero((other < low - reach) | (other > high + reach)) if reach > 0 else ()
+        if len(rows) >= spikes.LEAST_REPEATS:
+            yield column, other[rows], np.asarray(rows)
+
+
 def _matters(found: scaling.Rescaling, least_factor: float, least_offset: float) -> bool:
     factor = max(found.scale, 1 / found.scale)
     return found.same_shape and (factor >= least_factor or abs(found.offset) >= least_offset)
@@ -183,6 +205,8 @@ def _hidden(column: Column, train: Dataset) -> Iterator[Hidden]:
     """Yield codes for missing values in a column: numbers that stand apart, names that say so."""
     if column.codes is not None:
         yield from _placeholders(column)
+    elif column.texts is not None:
+        yield from _no_texts(column.name, column.texts)
     if column.kind not in ("number", "date") or column.numbers is None or len(train) < LEAST_ROWS:
         return
     known = _known(column.numbers[sample(len(train), MOST_ROWS)])
@@ -209,6 +233,15 @@ def _placeholders(column: Column) -> Iterator[Hidden]:
             )
 
 
+def _no_texts(name: str, texts: Texts) -> Iterator[Hidden]:
+    """Yield words for "nothing" that stand in place of several texts."""
+    counts = Counter(text for text in texts if text is not None and len(text) <= spikes.LONGEST_NOTHING)
+    for text, count in counts.items():
+        if text.strip().lower() in spikes.NOTHING and spikes.LEAST_REPEATS <= count < len(texts) / 2:
+            rows = np.flatnonzero(texts == text)
+            yield Hidden(name, repr(text), count, rows, f"{len(texts) - count} texts")
+
+
 def _outliers(columns: list[Column], times: float, but: set[str]) -> list[tuple[str, spikes.Outlier]]:
     found = []
     for column in columns:
@@ -224,11 +257,11 @@ def _outliers(columns: list[Column], times: float, but: set[str]) -> list[tuple[
 def _rescaled_finding(rescaled: list[Rescaled], count: int) -> Finding:
     worst = max(rescaled, key=lambda r: abs(np.log(r.found.scale)) + abs(r.found.offset))
     found = worst.found
-    if worst.test_standard != worst.train_standard:
+    if worst.test_standard != worst.train_standard and found.shift:
         one, other = ("test", "train") if worst.test_standard else ("train", "test")
         told = f"{worst.name} looks standardised in {one} but not in {other}"
     elif max(found.scale, 1 / found.scale) >= 1.2:
-        told = f"test values of {worst.name} are {found.scale:.3g} times those of train"
+        told = f"test values of {worst.name} are {_rounded(found.scale)} times those of train"
     else:
         told = f"test values of {worst.name} are shifted by {found.offset:.2g} standard deviations"
     also = f" ({len(rescaled)} of {count} columns so)" if len(rescaled) > 1 else ""
@@ -246,6 +279,20 @@ def _rescaled_finding(rescaled: list[Rescaled], count: int) -> Finding:
         actions=(
             Action(name="fix-preprocessing", why="fit the scaling on train and apply the same to test"),
         ),
+    )
+
+
+def _lonely_finding(train_only: Sequence[str], test_only: Sequence[str]) -> Finding:
+    """Tell columns that only one side has: a model of train cannot be asked for a test set that lacks some."""
+    sides = (("train", train_only), ("the test set", test_only))
+    told = [f"only {side} has {listed(names)}" for side, names in sides if names]
+    return Finding(
+        code=CODE,
+        name=NAME,
+        severity="warning" if train_only else "note",
+        message="; ".join(told),
+        evidence={"train_only": tuple(train_only[:20]), "test_only": tuple(test_only[:20])},
+        actions=(Action(name="fix-preprocessing", why="give train and test the same columns"),),
     )
 
 
@@ -302,6 +349,34 @@ def _outlier_finding(name: str, found: spikes.Outlier) -> Finding:
         message=f"{found.value:.6g} in {name} lies {found.times:.3g} times the range of all other values away from them",
         evidence={"column": name, "value": found.value, "times": round(found.times, 2), "rows": (found.row,)},
         actions=(Action(name="check-units", why=f"look at row {found.row} of {name}"),),
+    )
+
+
+def _rounded(value: float) -> str:
+    """Write an estimated factor, never as a power of ten: about 1000 (within its error of one), 2.54, 0.00102.
+
+    >>> [_rounded(value) for value in (959.0, 2.541, 412.3, 0.00102)]
+    ['about 1000', '2.54', '412', 'about 0.001']
+    """
+    power = 10.0 ** round(float(np.log10(value)))
+    if power != 1 and 0.88 <= value / power <= 1.12:
+        return f"about {power:.0f}" if power > 1 else f"about {np.format_float_positional(power, trim='-')}"
+    return (
+        f"{value:.0f}" if value >= 1000 else np.format_float_positional(value, 3, fractional=False, trim="-")
+    )
+
+
+def _far_finding(column: Column, values: Floats, rows: Ints) -> Finding:
+    assert column.numbers is not None  # noqa: S101  (chosen so)
+    low, high = _number(float(np.nanmin(column.numbers))), _number(float(np.nanmax(column.numbers)))
+    worst = _number(float(values[np.argmax(np.abs(values))]))
+    return Finding(
+        code=CODE,
+        name=NAME,
+        severity="warning",
+        message=f"{len(values)} test values of {column.name} lie far outside those of train ({low} to {high}), up to {worst}",
+        evidence={"column": column.name, "count": len(values), "test_rows": first_rows(rows)},
+        actions=(Action(name="check-units", why=f"look at {column.name} in the test set"),),
     )
 
 

@@ -16,7 +16,7 @@ What to do
     Shuffle before training and before any split (for time series: split by time, shuffle within the training part).
 
 False alarms
-    A loader that shuffles makes the order of the file harmless.
+    A loader that shuffles makes the order of the file harmless. Folders of images are not judged.
 
 Measured
     `neighbours` and `blocks` (shares, at most 1, of what perfect order would show), `p_value` of the order of the
@@ -35,7 +35,7 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, known_target, listed
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TARGET, is_identifier, known_target, listed
 from mlcheck.stats.data import order
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ def check(
     data: DataRead, *, effect: float = 0.25, alpha: float = 1e-4, feature_effect: float = 0.5
 ) -> Iterator[Finding | Skip | Measured]:
     """Yield a finding where the target follows the rows by at least `effect` (0..1), with error rate `alpha`."""
+    if any(column.pixels is not None for column in data.train.columns):
+        yield Skip(code=CODE, reason="images in folders have no order of their own: they are read by name")
+        return
     known = known_target(data.train)
     if known is None:
-        yield Skip(code=CODE, reason="no target was named, so its order cannot be judged")
+        yield Skip(code=CODE, reason=NO_TARGET)
         return
     rows, target = _one_a_group(data.train, *known)
     if len(rows) < LEAST_ROWS:

@@ -37,9 +37,12 @@ from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
 from mlcheck.rules.data.facts import (
     LEAST_ROWS,
+    NO_TEST,
     first_rows,
+    in_both,
     is_identifier,
     known_target,
+    listed,
     rows_in_all,
 )
 from mlcheck.stats.data import order
@@ -74,19 +77,23 @@ def check(
     numbered = _identifiers(data)
     clock = _clock(data)
     if data.test is None and not numbered:
-        yield Skip(code=CODE, reason="no test set was given and no column numbers the rows")
+        yield Skip(code=CODE, reason=NO_TEST)
         return
     numbers: dict[str, Scalar] = {}
     found: list[Finding] = []
     leaked: list[Ints] = []
-    if data.test is not None and data.train.group is not None:
+    there = {column.name for column in in_both(data)}
+    absent = [name for name in (data.train.group, data.train.time) if name is not None and name not in there]
+    if absent:
+        yield Skip(code=CODE, reason=f"the test set has no column {listed(absent)}")
+    if data.test is not None and data.train.group in there:
         rows, shared, groups = _shared(data.train, data.test, data.train.group)
         numbers |= {"shared_groups": shared, "groups": groups}
         numbers["rows_in_shared_groups"] = round(len(rows) / max(len(data.test), 1), 4)
         leaked.append(rows)
         if shared:
             found.append(_group_finding(data, rows, shared, groups))
-    if data.test is not None and clock is not None:
+    if data.test is not None and clock in there:
         rows = _earlier(data.train.column(clock), data.test.column(clock))
         numbers["earlier_rows"] = round(len(rows) / max(len(data.test), 1), 4)
         if len(rows):
@@ -97,10 +104,12 @@ def check(
         numbers |= {"identifier": best.name, "identifier_share": round(best.found.effect, 4)}
         if best.found.effect >= effect and best.found.p_value < alpha / len(numbered):
             found.append(_identifier_finding(best, determined))
+    if not numbers and not absent:
+        yield Skip(code=CODE, reason="no --group or --time was named, and no column numbers the rows")
+    if not numbers:
+        return
     none = np.zeros(0, dtype=np.int64)
-    yield Measured(
-        numbers=numbers or {"identifiers": 0}, test_rows=np.unique(np.concatenate([none, *leaked]))
-    )
+    yield Measured(numbers=numbers, test_rows=np.unique(np.concatenate([none, *leaked])))
     yield from found
 
 
@@ -111,7 +120,7 @@ def _clock(data: DataRead) -> str | None:
         return column.name if column.numbers is not None else None
     if data.test is None:
         return None
-    for column in data.train.columns:
+    for column in in_both(data):
         other = data.test.column(column.name)
         if column.kind == "date" and column.numbers is not None and other.numbers is not None:
             both = [values[~np.isnan(values)] for values in (column.numbers, other.numbers)]
@@ -196,7 +205,7 @@ def _group_finding(data: DataRead, rows: Ints, shared: int, groups: int) -> Find
         code=CODE,
         name=NAME,
         severity=SEVERITY,
-        message=f"{shared} of {groups} groups ({data.train.group}) of the test set are in train too: {share:.3g} of the test rows",
+        message=f"{shared} of {groups} groups ({data.train.group}) of the test set are in train too: {share:.0%} of the test rows",
         evidence={
             "kind": "group",
             "column": data.train.group,

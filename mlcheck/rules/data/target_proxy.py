@@ -16,10 +16,11 @@ What to do
     Ask when the feature is written. If it is not known at prediction time, leave it out.
 
 False alarms
-    A task that one measurement decides by definition.
+    A task that one measurement decides by definition. A strong feature whose two classes overlap is not told.
 
 Measured
-    `best` and `best_skill`: the most telling feature alone; `second_skill`. Skill is 1 - (mean recall error, or 1 - R
+    `best` and `best_skill`: the most telling feature alone; `second_skill`; `in_two_parts`: how many features in two
+    parts agree with a class. Skill is 1 - (mean recall error, or 1 - R
     squared) relative to a constant, on held-out rows of 10,000 at most.
 
 References
@@ -34,8 +35,8 @@ import numpy as np
 
 from mlcheck.model import Action, Finding, Severity, Skip
 from mlcheck.model.dataset import Measured
-from mlcheck.rules.data.facts import LEAST_ROWS, is_identifier, known_target, listed, rows_in_all
-from mlcheck.stats.data import bins, proxy
+from mlcheck.rules.data.facts import LEAST_ROWS, NO_TARGET, is_identifier, known_target, listed, rows_in_all
+from mlcheck.stats.data import bins, clusters, proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,8 @@ CODE = "DBG104"
 NAME = "target-proxy"
 SEVERITY: Severity = "error"
 MOST_ROWS = 10_000
+ADDS_NOTHING = 0.05
+"""p-value from which other features are not said to add to a feature in two parts."""
 MOST_CLASSES = 100
 """Classes up to which single features are judged: beyond them a sample holds too few rows of each."""
 
@@ -62,10 +65,31 @@ class Told(NamedTuple):
     copy: bool
 
 
+class Parted(NamedTuple):
+    """A feature in two parts that agree with a class `told` of the target but for a share `wrong` of the rows."""
+
+    name: str
+    how: str
+    part: proxy.Bools
+    told: int
+    wrong: float
+
+
 def check(
-    data: DataRead, *, suspect: float = 0.95, numeric_suspect: float = 0.99, gap: float = 0.05
+    data: DataRead,
+    *,
+    suspect: float = 0.95,
+    numeric_suspect: float = 0.99,
+    gap: float = 0.05,
+    apart: float = 5.0,
+    most_wrong: float = 0.2,
+    alpha: float = 1e-3,
 ) -> Iterator[Finding | Skip | Measured]:
-    """Yield findings: a feature from skill `suspect` on (`numeric_suspect` for regression), `gap` above all others."""
+    """Yield findings: a feature from skill `suspect` on (`numeric_suspect` for regression), `gap` above all others.
+
+    Two clusters are `apart` by Ashman's D, and disagree with the class in a share `most_wrong` of the rows at most; all
+    other features are worse by a test of level `alpha`.
+    """
     known = known_target(data.train)
     reason = _unfit(known)
     if known is None or reason:
@@ -79,11 +103,13 @@ def check(
     named = [c.name for c in data.train.features if is_identifier(c, every)]
     fold = proxy.folds(target)
     told = sorted(_told(data.train, set(named), rows, target, fold), key=lambda t: -t.skill.skill)
+    parted = _parted(data.train, set(named), rows, target, apart, most_wrong)
     yield Measured(
         numbers={
             "best": told[0].name if told else None,
             "best_skill": round(told[0].skill.skill, 4) if told else None,
             "second_skill": round(_second(told), 4),
+            "in_two_parts": len(parted),
             "identifiers": len(named),
         }
     )
@@ -91,6 +117,8 @@ def check(
     suspects = _best_of_each([t for t in told if t.skill.skill >= limit or t.copy])
     if suspects:
         yield from _judged(data.train, suspects, set(named), rows, target, fold, gap)
+    others = [one for one in parted if one.name not in {t.name for t in suspects}]
+    yield from _parts_judged(data.train, others, set(named), rows, target, fold, alpha)
     if named:
         yield _identifier_finding(named)
 
@@ -98,7 +126,7 @@ def check(
 def _unfit(known: tuple[Ints, Codes | Floats] | None) -> str:
     """Say why a target cannot be judged, "" where it can."""
     if known is None:
-        return "no target was named that features could tell"
+        return NO_TARGET
     rows, target = known
     if len(rows) < LEAST_ROWS:
         return f"{len(rows)} rows with a target are too few"
@@ -211,6 +239,96 @@ def _judged(
         sure = target.dtype == np.float64 or proxy.surely_better(suspect.skill.wrong, rest.wrong, len(most))
         if suspect.copy or (clear and sure):
             yield _finding(train, suspect, rest)
+
+
+def _parted(
+    train: Dataset, but: set[str], rows: Ints, target: Codes | Floats, apart: float, most_wrong: float
+) -> list[Parted]:
+    """Return the features in two parts that agree with a class of the target but for few rows, the surest first."""
+    if target.dtype == np.float64:
+        return []
+    classes = target.astype(np.int32)
+    found: dict[str, Parted] = {}
+    for column in train.features:
+        if column.name in but or column.kind == "image":
+            continue
+        for how, part in _parts(column, rows, apart):
+            told, wrong = _agreeing(part, classes)
+            share = float(np.mean(classes == told))
+            limit = min(most_wrong, 0.5 * min(share, 1 - share))
+            if wrong <= limit and (column.name not in found or wrong < found[column.name].wrong):
+                found[column.name] = Parted(column.name, how, part, told, wrong)
+    return sorted(found.values(), key=lambda one: one.wrong)
+
+
+def _parts(column: Column, rows: Ints, apart: float) -> Iterator[tuple[str, proxy.Bools]]:
+    """Yield the ways in which a feature falls into two parts."""
+    missing = column.missing[rows]
+    if clusters.LEAST_SHARE <= missing.mean() <= 1 - clusters.LEAST_SHARE:
+        yield "whether it is missing", missing
+    if column.numbers is None or column.kind == "boolean":
+        return
+    values = np.where(np.isfinite(column.numbers[rows]), column.numbers[rows], np.nan)
+    spike = clusters.spike_or_not(values)
+    if spike is not None:
+        yield "whether it has its commonest value", spike
+    if not np.isnan(values).any():
+        found = clusters.two_clusters(values)
+        if found is not None and found[1] >= apart:
+            yield "its two clusters", found[0]
+
+
+def _agreeing(part: proxy.Bools, classes: Codes) -> tuple[int, float]:
+    """Return the class that agrees best with two parts, and the share of rows that do not agree."""
+    k = int(classes.max()) + 1
+    inside, sizes = np.bincount(classes[part], minlength=k), np.bincount(classes, minlength=k)
+    differ = (int(part.sum()) - inside) + (sizes - inside)  # in the part and not the class, or the reverse
+    wrong = np.minimum(differ, len(classes) - differ) / len(classes)
+    return int(np.argmin(wrong)), float(wrong.min())
+
+
+def _parts_judged(
+    train: Dataset,
+    parted: list[Parted],
+    but: set[str],
+    rows: Ints,
+    target: Codes | Floats,
+    fold: npt.NDArray[np.int8],
+    alpha: float,
+) -> Iterator[Finding]:
+    """Yield a finding for each feature in two parts that all other features are worse than, and add nothing to."""
+    names = {one.name for one in parted} | but
+    table = _table([c for c in train.features if c.name not in names], rows)
+    most = bins.sample(len(rows), MOST_ROWS // 2)
+    for one in parted:
+        told = (target[most] == one.told).astype(np.int32)
+        if not table.shape[1] or min(np.bincount(told, minlength=2)) < 2 * proxy.FOLDS:
+            continue
+        rest, told_by_rest = proxy.told_together(table[most], told, fold[most])
+        same = one.part == (target == one.told)
+        agrees = (same if same.mean() >= 0.5 else ~same)[most]
+        if proxy.fewer_wrong(agrees, told_by_rest == told) >= alpha:
+            continue
+        whole = np.column_stack([table[most], one.part[most].astype(np.float64)])
+        _, told_by_all = proxy.told_together(whole, told, fold[most])
+        if proxy.fewer_wrong(told_by_all == told, agrees) >= ADDS_NOTHING:
+            yield _part_finding(train, one, rest)
+
+
+def _part_finding(train: Dataset, one: Parted, rest: proxy.Skill) -> Finding:
+    return Finding(
+        code=CODE,
+        name=NAME,
+        severity="warning",
+        message=f"{one.name} ({one.how}) alone tells {train.target} but for {100 * one.wrong:.1f} % of the rows, to which no other feature adds; all others together miss {100 * rest.wrong:.0f} %",
+        evidence={
+            "column": one.name,
+            "by": one.how,
+            "wrong": round(one.wrong, 5),
+            "others_wrong": round(rest.wrong, 4),
+        },
+        actions=(Action(name="drop-column", why=f"leave {one.name} out unless it is known beforehand"),),
+    )
 
 
 def _table(columns: list[Column], rows: Ints) -> Floats:

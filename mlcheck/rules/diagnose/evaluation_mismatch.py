@@ -27,12 +27,14 @@ References
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlcheck.model import Action, Finding, Run, Severity
 from mlcheck.stats.gap import Pair, paired
+from mlcheck.stats.noise import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +70,10 @@ def check(
 
 
 def _opposite(pair: Pair) -> str | None:
-    is_opposite = bool((pair.val < 0).all() and (pair.train_shape.value > 0).all())
+    if not ((pair.val < 0).all() and (pair.train_shape.value > 0).all()):
+        return None
     varies = min(float(np.ptp(pair.val)), float(np.ptp(pair.train))) > 0
-    mirrored = is_opposite and varies and abs(float(np.corrcoef(pair.val, pair.train)[0, 1])) > 0.9
+    mirrored = varies and abs(float(np.corrcoef(pair.val, pair.train)[0, 1])) > 0.9
     return ", of opposite sign to the training loss throughout" if mirrored else None
 
 
@@ -86,11 +89,14 @@ def _far_above(pair: Pair, factor: float, most: float) -> str | None:
 def _scaled(pair: Pair, ratio: float, spread: float) -> str | None:
     if (pair.val <= 0).any() or (pair.ahead <= 0).any():
         return None
-    logs = np.log(pair.course) - np.log(pair.ahead)
     both_fall = pair.course[-1] < pair.course[0] / 2 and pair.ahead[-1] < pair.ahead[0] / 2
-    if not both_fall or abs(float(np.median(logs))) < np.log(ratio) or float(logs.std()) > spread:
+    if not both_fall:
         return None
-    return f", {np.exp(np.median(logs)):.3g} times the training loss throughout (± {100 * logs.std():.0f} %)"
+    logs = np.log(pair.course) - np.log(pair.ahead)
+    middle = median(logs)
+    if abs(middle) < math.log(ratio) or float(logs.std()) > spread:
+        return None
+    return f", {np.exp(middle):.3g} times the training loss throughout (± {100 * logs.std():.0f} %)"
 
 
 def _finding(pair: Pair, told: str) -> Finding:

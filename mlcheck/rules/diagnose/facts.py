@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,7 @@ def is_pretrained(run: Run) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
 def rate_left(run: Run) -> float | None:
     """Return the last learning rate as a share (0..1) of its peak, None where it is not logged."""
     if run.lr is None:
@@ -105,8 +107,12 @@ def accuracy(run: Run) -> Series | None:
     )
 
 
+@lru_cache(maxsize=64)
 def accuracy_gain(series: Series) -> tuple[float, float, float] | None:
-    """Return (level at the start, at the end, noise) of an accuracy as shares 0..1; None where it has under 2 values."""
+    """Return (level at the start, at the end, noise) of an accuracy as shares 0..1; None where it has under 2 values.
+
+    Cached by identity, like `rate_left`: runs and series are frozen and many rules look at the same one.
+    """
     value = series.value[np.isfinite(series.value)]
     if len(value) < 2:
         return None

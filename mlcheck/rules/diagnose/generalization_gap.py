@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Run, Severity
 from mlcheck.stats.chance import uniform_loss
-from mlcheck.stats.gap import Gap, Pair, end_gap, paired, start_level, trails
+from mlcheck.stats.gap import Gap, Pair, closing, end_gap, paired, start_level, trails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def check(
     gain = start - float(pair.train[-1])
     if gap.low <= 0 or gain <= max(3 * pair.noise, learned * abs(start)) or gap.value < share * gain:
         return
-    if _is_lag(pair, gap):
+    if _is_lag(pair):
         return
     has_opened = gap.opened > max(3 * gap.sd, 0.5 * gap.value)
     is_large = gap.value >= large * gain and gain >= learned_much * abs(start)
@@ -81,9 +81,9 @@ def check(
     yield _finding(pair, gap, gain, severity, unit, "" if has_opened else ", there from the start")
 
 
-def _is_lag(pair: Pair, gap: Gap) -> bool:
+def _is_lag(pair: Pair) -> bool:
     """Whether the validation loss falls to its end, without slowing down or catching up with the training loss."""
-    return trails(pair) or (gap.closing < -2 and pair.val_shape.tail.high < 0)
+    return trails(pair) or (pair.val_shape.tail.high < 0 and closing(pair) < -2)
 
 
 def _is_falling(pair: Pair) -> bool:

@@ -67,9 +67,11 @@ def check(
     if series is None or s is None:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of a loss")
         return
-    spent = _spent(run, s)
     fall = float(s.course[0]) - s.last
-    if is_pretrained(run) or spent is None or not noises * s.level_noise < fall < small * abs(s.first):
+    if not noises * s.level_noise < fall < small * abs(s.first) or is_pretrained(run):
+        return
+    spent = _spent(run, s)
+    if spent is None:
         return
     share = straightness(s.value, spent)
     z = mann_kendall(s.value)[0]

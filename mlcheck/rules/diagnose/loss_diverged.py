@@ -112,13 +112,9 @@ def _above_start(train: Shape, rise: float, noises: float) -> str:
 def _above_best(train: Shape, factor: float, noises: float) -> str:
     if train.best <= 0 or train.best_at > train.n - 5 or train.last < factor * train.best:
         return ""
-    rising_z = mann_kendall(train.value[train.best_at :])[0]
     is_far = train.rise > max(0.5 * train.drop, noises * train.level_noise)
-    return (
-        f"{train.last / train.best:.2g} times its lowest and rising"
-        if is_far and rising_z > 2.6 and train.tail_z > -1.96
-        else ""
-    )
+    is_rising = is_far and train.tail_z > -1.96 and mann_kendall(train.value[train.best_at :])[0] > 2.6
+    return f"{train.last / train.best:.2g} times its lowest and rising" if is_rising else ""
 
 
 def _gave_up(train: Shape, lost: float, noises: float) -> str:

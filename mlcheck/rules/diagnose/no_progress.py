@@ -40,6 +40,7 @@ from mlcheck.rules.diagnose.facts import (
     rate_text,
     unit,
 )
+from mlcheck.stats.noise import median
 from mlcheck.stats.shape import Shape, shape
 from mlcheck.stats.trend import Slope, theil_sen
 
@@ -79,7 +80,7 @@ def check(
     ):
         return
     slope = theil_sen(np.arange(train.n, dtype=np.float64), train.value, level=level)
-    start = max(train.first, float(np.median(train.value[:3])))
+    start = max(train.first, median(train.value[:3]))
     if (
         not slope.low <= 0 <= slope.high
         or start - train.last > max(drop * abs(start), 3 * train.noise)

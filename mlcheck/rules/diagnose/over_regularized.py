@@ -79,12 +79,14 @@ def check(
     if train is None or val is None or min(train.n, val.n) < points or counts is None:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of a loss")
         return
+    if not strong or val.last > learned * val.first:
+        return
     x, y = (c[np.isfinite(s.value)] for c, s in zip(counts, (run.train_loss, run.val_loss), strict=True))
     above = np.interp(y, x, train.course) - val.course
     gap = float(np.median(above[-max(3, len(above) // 3) :]))
     lag = abs(float(train.tail.value)) / 2
     limit = max(noises * (train.level_noise + val.level_noise), apart * abs(train.last)) + lag
-    if not strong or val.last > learned * val.first or gap < limit or float(np.mean(above > 0)) < 0.9:
+    if gap < limit or float(np.mean(above > 0)) < 0.9:
         return
     yield _finding(train, val, strong, gap)
 

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck.model import Action, Finding, Floats, Run, Series, Severity, Skip
+from mlcheck.stats.noise import median
 from mlcheck.stats.periodic import profile, repetition_z
 from mlcheck.stats.shape import at_steps
 
@@ -81,12 +82,12 @@ def _epochs(series: Series) -> tuple[int, int] | None:
     epoch = series.epoch[np.isfinite(series.value)]
     if not len(epoch) or not np.isfinite(epoch).all():
         return None
-    begins = np.flatnonzero(np.diff(np.floor(epoch))) + 1  # epochs never decrease
-    all_counts = np.diff(np.concatenate(([0], begins, [len(epoch)])))
-    counts = all_counts[1:-1]
-    if len(counts) < 2 or np.ptp(counts) > 0.1 * np.median(counts):
+    whole = np.floor(epoch)
+    begins = np.flatnonzero(whole[1:] != whole[:-1]) + 1  # epochs never decrease
+    counts = (begins[1:] - begins[:-1]).astype(np.float64)
+    if len(counts) < 2 or counts.max() - counts.min() > 0.1 * (middle := median(counts)):
         return None
-    return int(all_counts[0]), int(np.median(counts))
+    return int(begins[0]), int(middle)
 
 
 def _repeats(rate: Series, step: Floats, period: int) -> bool:

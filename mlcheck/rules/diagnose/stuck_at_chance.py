@@ -21,7 +21,8 @@ What to do
 
 False alarms
     A long warmup, and grokking, which stays at chance for thousands of steps: a run in which an accuracy rises, or whose
-    learning rate still rises at the end, stays silent. A task without any signal is at chance with every model.
+    learning rate still rises at the end, stays silent. A task without any signal is at chance with every model: a
+    report given by `--baseline` in which no rung beats the constant one silences it.
 
 References
     Goodfellow, Bengio & Courville 2016, Deep Learning, section 11.5 (fit a tiny data set). Schuirmann 1987 (equivalence by
@@ -49,6 +50,7 @@ from mlcheck.rules.diagnose.facts import (
     unit,
 )
 from mlcheck.stats.extrapolate import change, is_flat
+from mlcheck.stats.reference import standing
 from mlcheck.stats.shape import Shape, shape
 
 if TYPE_CHECKING:
@@ -73,6 +75,9 @@ def check(
     train = shape(run.train_loss)
     if train is None or train.n < points:
         yield Skip(code=CODE, reason=f"fewer than {points} finite values of the training loss")
+        return
+    place = standing(run)
+    if place is not None and not place.is_learnable:  # no model does better on this data
         return
     rest = train.value[train.n // 3 :]
     if not is_flat(rest, flat * abs(train.last)) or is_pretrained(run) or _is_warming_up(run):

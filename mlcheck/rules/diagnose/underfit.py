@@ -4,7 +4,9 @@ What it finds
     Over the last third both losses are flat (an equivalence test), the validation loss lies within noise or 10 % of the
     training loss, and the level is 25 to 85 % of what a constant guess would have: ln K with `--classes K`, else the
     first loss. It is an error from a third on, for below that much has been learned, and silent above 85 %: a run that
-    has learned next to nothing more often has a fault of training than too small a model. With `--target-loss X` the level is measured against the target instead.
+    has learned next to nothing more often has a fault of training than too small a model. With `--target-loss X` the level
+    is measured against the target instead; else with `--baseline REPORT` against the best rung of the ladder, where a
+    level as good as that stays silent.
 
 Why it matters
     More data and more regularisation make it worse or change nothing. What is missing is the capacity to express the
@@ -18,7 +20,7 @@ What to do
     bigger stays at the same level, look at optimization and at label noise.
 
 False alarms
-    A task whose best possible error is that high (label noise): no log tells, a target or a better baseline does. A loss
+    A task whose best possible error is that high (label noise): no log tells, a target or a baseline report does. A loss
     still at chance, or an accuracy that never moves, is a training failure, not a small model (DIA103), and one that is still falling is unfinished
     (DIA107). Without a target nothing is known of the best error, so the level alone never makes it sure.
 
@@ -35,6 +37,7 @@ from typing import TYPE_CHECKING
 from mlcheck.model import Action, Finding, Run, Severity, Skip
 from mlcheck.rules.diagnose.facts import constant_guess, percent, resting_accuracy
 from mlcheck.stats.extrapolate import is_flat
+from mlcheck.stats.reference import standing
 from mlcheck.stats.shape import Shape, shape
 
 if TYPE_CHECKING:
@@ -64,7 +67,8 @@ def check(
 
     `classes`: number of classes, `target_loss`: the loss that should be reached (units of the loss), if known. `flat`:
     largest change over the last third as a share of the level. `low` to `most`: level as a share of the constant guess,
-    an error from `high` on. `gap`: as a share of the level. `missed`: share of the target by which it is missed. `points`: fewest.
+    an error from `high` on. `gap`: as a share of the level. `missed`: share by which the target (or, of the way from the
+    constant rung, the best rung) is missed. `points`: fewest.
     """
     assert run.train_loss is not None  # noqa: S101  (NEEDS)
     assert run.val_loss is not None  # noqa: S101  (NEEDS)
@@ -79,6 +83,12 @@ def check(
     if target_loss is not None:
         if level - target_loss > max(missed * abs(target_loss), 3 * max(train.level_noise, val.level_noise)):
             yield _finding(train, val, f"target {target_loss:g}", level / guess, SEVERITY)
+        return
+    place = standing(run)
+    if place is not None and not place.is_vague and resting_accuracy(run) is None:
+        if place.is_learnable and place.best < 1 - max(missed, place.margin):
+            told = f"{place.top_name} reaches a {place.measure} of {place.top.value:.3g} on the same data"
+            yield _finding(train, val, told, level / guess, SEVERITY)
         return
     share = level / guess
     if low <= share <= most and resting_accuracy(run) is None:

@@ -44,10 +44,11 @@ TASKS: tuple[Task, ...] = ("binary",)
 def check(scored: Scored, *, gain: float = 0.1) -> Iterator[Finding | Skip]:
     """Yield a finding where the best F-score exceeds the one at the threshold by `gain` (0..1)."""
     best = chosen(scored.view)
-    if best is None or best.held_out is None or not best.measure.startswith("f"):
-        yield Skip(
-            code=CODE, reason="no scores of both classes to set a threshold on, or another rule than F"
-        )
+    if best is not None and not best.measure.startswith("f"):
+        yield Skip(code=CODE, reason=f"the threshold was to be chosen by another measure: {best.chosen_by}")
+        return
+    if best is None or best.held_out is None:
+        yield Skip(code=CODE, reason="no scores of both classes to set a threshold on")
         return
     beta = scored.parameters.beta
     name = "f1" if beta == 1 else f"f{beta:g}"

@@ -185,6 +185,11 @@ def together(table: Floats, target: Codes | Floats, fold: npt.NDArray[np.int8]) 
 
     A linear model is tried beside them (ridge; logistic), and the better one told.
     """
+    return told_together(table, target, fold)[0]
+
+
+def told_together(table: Floats, target: Codes | Floats, fold: npt.NDArray[np.int8]) -> tuple[Skill, Floats]:
+    """Return the skill of several features together and what they tell of each row held out (n,)."""
     from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
     from sklearn.linear_model import LogisticRegression, Ridge
 
@@ -205,10 +210,24 @@ def together(table: Floats, target: Codes | Floats, fold: npt.NDArray[np.int8]) 
             )
         if numeric:
             r2 = _r2(told, target.astype(np.float64))
-            found.append(Skill(r2, 1 - r2))
+            found.append((Skill(r2, 1 - r2), told))
         else:
-            found.append(_of_told(told.astype(np.int64), target.astype(np.int32), k))
-    return max(found, key=lambda skill: -skill.wrong)
+            found.append((_of_told(told.astype(np.int64), target.astype(np.int32), k), told))
+    return min(found, key=lambda one: one[0].wrong)
+
+
+def fewer_wrong(right: Bools, other: Bools) -> float:
+    """Return the one-sided p-value that `right` (n,) is right no more often than `other` on the same rows.
+
+    McNemar's exact test: of the rows on which just one of the two is right, half would be either's by chance. Rows that
+    both miss, such as those with wrong labels, have no part in it.
+    """
+    from scipy.stats import binomtest
+
+    won, lost = int(np.count_nonzero(right & ~other)), int(np.count_nonzero(other & ~right))
+    if not won + lost:
+        return 1.0
+    return float(binomtest(won, won + lost, 0.5, alternative="greater").pvalue)
 
 
 def _filled(table: Floats) -> Floats:

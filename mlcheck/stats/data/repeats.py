@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 """Odd numbers of two 64-bit hashes (Knuth 1998, The Art of Computer Programming 3, 6.4): together 128 bits, so that
 among 10^8 rows no two different ones are taken for equal."""
+SHORT = 5
+"""Words from which on two equal texts are copies: chance writes the same text only where it is shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,7 +26,8 @@ class Repeats:
 
     `inside` (m,) are rows of the first part that repeat an earlier one of it; `across` (k,) are rows of the second part
     that are in the first, `sources` (k,) the first row there that each equals. `by_chance` is how many pairs of rows,
-    one of each part, would be equal if the columns were independent of each other.
+    one of each part, would be equal if the columns were independent of each other; texts of a few words and images of
+    one colour may be equal by chance, longer texts and other images not.
     """
 
     inside: Ints
@@ -45,8 +48,7 @@ def repeats(first: Sequence[Column], second: Sequence[Column] | None = None) -> 
     agreement = 1.0
     for at, column in enumerate(first):
         codes = _codes(column, None if second is None else second[at])
-        shares = np.unique(codes, return_counts=True)[1] / max(len(codes), 1)
-        agreement *= float(np.dot(shares, shares))
+        agreement *= _agreement(codes, _may_agree(column))
         for made, multiplier in zip(hashes, MULTIPLIERS, strict=True):
             _mix(made, codes, np.uint64(multiplier))
     order = np.lexsort((np.arange(size + others), hashes[1], hashes[0]))
@@ -67,6 +69,33 @@ def repeats(first: Sequence[Column], second: Sequence[Column] | None = None) -> 
         by_chance=agreement * size * others,
         by_chance_inside=agreement * size * max(size - 1, 0) / 2,
     )
+
+
+def _agreement(codes: npt.NDArray[np.uint64], may: npt.NDArray[np.bool_] | None) -> float:
+    """Return the chance (0..1) that two rows agree in a column; only the rows that `may` of the first part count, if given."""
+    if may is None:
+        shares = np.unique(codes, return_counts=True)[1] / max(len(codes), 1)
+        return float(np.dot(shares, shares))
+    counts = np.unique(codes[: len(may)][may], return_counts=True)[1].astype(np.float64)
+    return float(counts @ (counts - 1)) / max(len(may) * (len(may) - 1.0), 1.0)
+
+
+def _may_agree(column: Column) -> npt.NDArray[np.bool_] | None:
+    """Return which texts (short or missing) or images (of one colour) may be equal by chance; None: a plain column."""
+    if column.texts is not None:
+        return np.array([text is None or len(text.split(None, SHORT)) < SHORT for text in column.texts])
+    if column.pixels is not None:
+        flat = column.pixels.reshape(len(column.pixels), -1, 3)
+        return np.asarray((flat == flat[:, :1]).all(axis=(1, 2)))
+    return None
+
+
+def row_hashes(first: Sequence[Column], second: Sequence[Column] | None = None) -> npt.NDArray[np.uint64]:
+    """Return a hash of each row of both parts, (rows,): equal where the rows are equal in all columns."""
+    made = np.zeros(sum(len(part[0]) for part in (first, second) if part), dtype=np.uint64)
+    for at, column in enumerate(first):
+        _mix(made, _codes(column, None if second is None else second[at]), np.uint64(MULTIPLIERS[0]))
+    return made
 
 
 def _mix(made: npt.NDArray[np.uint64], codes: npt.NDArray[np.uint64], multiplier: np.uint64) -> None:

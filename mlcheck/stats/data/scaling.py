@@ -9,6 +9,8 @@ import numpy as np
 from mlcheck.stats.data.two_sample import distance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlcheck.model.common import Floats
 
 _GRID = np.linspace(0.02, 0.98, 97)
@@ -38,22 +40,44 @@ class Rescaling(NamedTuple):
 def rescaling(first: Floats, second: Floats) -> Rescaling | None:
     """Return the affine map between two samples, (n,) and (m,) without NaN; None where either hardly varies.
 
-    Scale and shift are least squares through the quantiles from 2 to 98 %. The limit of the misfit is the
-    Kolmogorov-Smirnov limit at 5 %, conservative here since both were fitted.
+    Maps are fitted through the quantiles from 2 to 98 %: a scale alone, as a ratio of quantiles, which long tails do not
+    carry; scale and shift by least squares. The scale alone counts where it fits, else the best one. The limit of the misfit is the
+    Kolmogorov-Smirnov limit at 5 %, conservative here since the map was fitted.
     """
     one, two = np.quantile(first, _GRID), np.quantile(second, _GRID)
     spread = float(np.std(one))
     if spread <= 1e-12 * float(np.max(np.abs(one))) or float(np.std(two)) == 0:
         return None
+    maps = [*_by_ratio(one, two), *_by_squares(one, two)]
+    fitted = [
+        (distance(first, (second - shift) / scale, slack=_SLACK * spread), scale, shift)
+        for scale, shift in maps
+    ]
+    if not fitted:
+        return None
+    limit = max(1.36 * float(np.sqrt(1 / len(first) + 1 / len(second))), 0.03)
+    misfit, scale, shift = next((made for made in fitted if made[0] <= limit), min(fitted))
+    offset = (float(two.mean()) - float(one.mean())) / spread
+    return Rescaling(scale, shift, offset, misfit, limit)
+
+
+def _by_squares(one: Floats, two: Floats) -> Iterator[tuple[float, float]]:
     centred = one - one.mean()
     scale = float(centred @ (two - two.mean())) / float(centred @ centred)
-    shift = float(two.mean()) - scale * float(one.mean())
-    if scale <= 0:
-        return None
-    misfit = distance(first, (second - shift) / scale, slack=_SLACK * spread)
-    limit = 1.36 * float(np.sqrt(1 / len(first) + 1 / len(second)))
-    offset = (float(two.mean()) - float(one.mean())) / spread
-    return Rescaling(scale, shift, offset, misfit, max(limit, 0.03))
+    if scale > 0:
+        yield scale, float(two.mean()) - scale * float(one.mean())
+
+
+def _by_ratio(one: Floats, two: Floats) -> Iterator[tuple[float, float]]:
+    """Yield the median ratio of quantiles of the same sign and, of scales of few steps exact, that of the far ones.
+
+    There is none where fewer than half of them are of the same sign.
+    """
+    same = one * two > 0
+    if 2 * np.count_nonzero(same) >= len(one):
+        ratio = two[same] / one[same]
+        yield float(np.median(ratio)), 0.0
+        yield float(ratio[-1 if abs(one[-1]) >= abs(one[0]) else 0]), 0.0
 
 
 def standardised(values: Floats) -> bool:

@@ -69,6 +69,11 @@ PLACEHOLDERS = frozenset(
     ]
 )
 """Texts that stand for a missing value, in lower case."""
+NOTHING = PLACEHOLDERS | frozenset(
+    ["unknown", "none", "empty", "blank", "no data", "no text", "not available", "not applicable", "n/d", "tbd"]
+) | frozenset(["0", "-1", "-99", "-99999", "99999", "999999", "[deleted]", "[removed]"])  # fmt: skip
+"""What stands for a missing text, in lower case: of a category they may be names."""
+LONGEST_NOTHING = max(map(len, NOTHING))
 LEAST_REPEATS = 3
 LEAST_DISTINCT = 10
 """Distinct other values under which a column is a scale of a few steps, whose ends say nothing."""

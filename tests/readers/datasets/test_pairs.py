@@ -166,7 +166,33 @@ def test_one_column_cannot_have_two_roles(tmp_path: Path) -> None:
         pair(tmp_path, "a,t\n1,x\n2,y\n", target="t", group="t")
 
 
-def test_logs_and_predictions_are_tables_too(tmp_path: Path) -> None:
-    """Whatever has columns may be looked at."""
-    made = pair(tmp_path, "epoch,loss\n1,0.9\n2,0.8\n").train
-    assert ([c.name for c in made.columns], made.target, made.goal) == (["epoch", "loss"], None, None)
+def test_a_log_is_refused_unless_its_target_is_named(tmp_path: Path) -> None:
+    """It most likely was meant for another command; whatever has columns may still be looked at."""
+    log = "epoch,loss\n1,0.9\n2,0.8\n"
+    with pytest.raises(MlcheckError, match=r"found a log of training .*mlcheck diagnose train\.csv"):
+        pair(tmp_path, log)
+    made = pair(tmp_path, log, target="loss").train
+    assert ([c.name for c in made.columns], made.target) == (["epoch", "loss"], "loss")
+
+
+def test_lines_of_a_log_are_refused(tmp_path: Path) -> None:
+    """Text cut at its blanks is no table of features."""
+    with pytest.raises(MlcheckError, match="found a log of training"):
+        pair(tmp_path, "".join(f"epoch {i} loss {1 / (i + 1):.3f}\n" for i in range(30)))
+
+
+@pytest.mark.parametrize(
+    ("header", "found"), [("x,price", "price"), ("price,x", None), ("price,label", "label")]
+)
+def test_a_common_name_of_a_target_counts_where_it_stands_last(
+    tmp_path: Path, header: str, found: str | None
+) -> None:
+    """And where no other column is named as a target."""
+    assert pair(tmp_path, header + "\n" + "1,2\n2,3\n3,5\n").train.target == found
+
+
+def test_a_guessed_target_that_does_not_vary_is_none(tmp_path: Path) -> None:
+    """It was no more than a guess; one that is named so is told."""
+    assert pair(tmp_path, "x,price\n1,2\n2,2\n").train.target is None
+    with pytest.raises(MlcheckError, match="at least two values"):
+        pair(tmp_path, "x,label\n1,2\n2,2\n")

@@ -143,6 +143,12 @@ def test_arrays_of_objects_are_refused_unloaded(tmp_path: Path) -> None:
     assert "np.savez" in told
 
 
+def test_arrays_of_different_lengths_are_told_apart(tmp_path: Path) -> None:
+    """With their shapes: neither can be the rows of the other."""
+    told = refusal(written(tmp_path, "p.npz", npz(y_true=np.array([0, 1, 1]), y_score=np.array([0.1, 0.2]))))
+    assert "arrays of one length, found y_true (3,), y_score (2,)" in told
+
+
 def test_pickles_are_refused_with_the_safe_alternative(tmp_path: Path) -> None:
     """No pickle is loaded."""
     import pickle

@@ -48,10 +48,14 @@ def test_without_an_id_rows_are_paired_by_order(tmp_path: Path) -> None:
 
 
 def test_rows_in_one_file_only_are_left_out_and_counted(tmp_path: Path) -> None:
-    """Where most are in both."""
-    a, b = pair(tmp_path, table(ROWS), table(ROWS[2:])).predictions
+    """Where most are in both: a problem says how many and which first."""
+    read = pair(tmp_path, table(ROWS), table(ROWS[2:]))
+    a, b = read.predictions
     assert a.rows == b.rows == 8
-    assert any("8 rows in both files; 2 are in one only" in doubt for doubt in a.doubts)
+    (problem,) = read.problems
+    assert f"2 in one file only, the first {ROWS[0][0]!r}" in problem.message
+    assert "compared on the 8 rows in both files" in a.doubts
+    assert not pair(tmp_path, table(ROWS), table(ROWS[::-1])).problems
 
 
 @pytest.mark.parametrize(

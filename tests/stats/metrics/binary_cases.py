@@ -45,6 +45,7 @@ def viewed(
     predicted: Any = None,
     kind: ScoreKind = "probability",
     sampling: Sampling | None = None,
+    whole: bool = True,
     **chosen: Any,
 ) -> BinaryView:
     """Return the view of a few arrays."""
@@ -56,7 +57,7 @@ def viewed(
     )
     weights = None if weight is None else np.asarray(weight, dtype=np.float64)
     read = predictions(content, len(content.truth), weights)
-    return view(read, sampling or Sampling(replicates=200), Parameters(**chosen))
+    return view(read, sampling or Sampling(replicates=200), Parameters(**chosen), whole=whole)
 
 
 def cases(count: int, *, most: int = 60, seed: int = 0) -> Iterator[Case]:

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from mlcheck.stats.intervals import two_sided_z
 from mlcheck.stats.metrics.metric import Interval
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from mlcheck.stats.metrics.binary.groups import Groups
+    from mlcheck.stats.metrics.binary.packed import Moments, Packed
     from mlcheck.stats.metrics.binary.sweep import Totals
 
 
@@ -47,15 +44,18 @@ class AreaSums:
 
     def add(self, piece: Groups) -> None:
         """Take in the next piece."""
-        self._twice_above += int(piece.twice_above)
-        for side, (placements, count) in enumerate(piece.placements):
-            self._take(side, placements, count)
+        self._take(int(piece.twice_above), piece.moments(self._centres))
 
-    def _take(self, side: int, placements: npt.NDArray[Any], count: npt.NDArray[Any]) -> None:
-        off = placements - self._centres[side]
-        times = off * count
-        self._off[side] += float(times.sum())
-        self._squares[side] += float(np.dot(off, times))
+    def add_order(self, piece: Packed, negatives_below: float, positives_above: float) -> None:
+        """Take in the next piece of which only the classes are known, with what stands below and above it."""
+        moments = piece.moments(negatives_below, positives_above, self._centres)
+        self._take(piece.twice_above(negatives_below), moments)
+
+    def _take(self, twice_above: int, moments: Moments) -> None:
+        self._twice_above += twice_above
+        for side, (off, squares) in enumerate(moments):
+            self._off[side] += off
+            self._squares[side] += squares
 
     @property
     def result(self) -> Area:

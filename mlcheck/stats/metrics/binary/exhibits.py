@@ -58,15 +58,21 @@ def threshold_table(view: BinaryView) -> Table:
     found |= _marked(view)
     falling = sorted(found.items(), reverse=True)
     rows = [(at, *_row(view, right, wrong), mark) for at, (right, wrong, mark) in falling]
-    grouped = (
-        "" if view.cells.exact else "Unmarked thresholds are chosen among groups of neighbouring scores."
-    )
+    grouped = "Unmarked thresholds are chosen among groups of neighbouring scores."
+    notes = (_flattery(chosen(view)), "" if view.cells.exact else grouped)
     return Table(
         title="Thresholds",
         columns=("threshold", "precision", "recall", f"f{view.parameters.beta:g}", "predicted positive", ""),
         rows=tuple(rows),
-        note=grouped,
+        note=" ".join(filter(None, notes)),
     )
+
+
+def _flattery(best: Choice | None) -> str:
+    """Return what choosing the threshold on the rows that it is judged by is worth."""
+    if best is None or best.held_out is None:
+        return ""
+    return f"A threshold chosen on this file flatters it: {best.measure} {best.reached:.4g} here, {best.held_out:.4g} on rows left out of the choice."
 
 
 def _row(view: BinaryView, tp: float, fp: float) -> tuple[float | None, float, float, float]:
@@ -90,7 +96,8 @@ def _marked(view: BinaryView) -> dict[float, tuple[float, float, str]]:
     best = chosen(view)
     if best is not None:
         also = " and used" if best.threshold in marked else ""
-        marked[best.threshold] = (best.tp, best.fp, f"{MARK} {best.chosen_by}{also}")
+        name = best.chosen_by.partition(" at ")[0]
+        marked[best.threshold] = (best.tp, best.fp, f"{MARK} {name}{also}")
     return marked
 
 

@@ -139,8 +139,3 @@ class GatheredView(BinaryView):
     def slices(self) -> Iterator[tuple[slice, Floats]]:
         """Not held: raises Undefined."""
         raise Undefined(NOT_HELD)
-
-    @property
-    def loss_moments(self) -> tuple[Floats, Floats]:
-        """Sums over rows of log-loss and (p - y)^2, (2,), and of their squares, (2,)."""
-        return self._first.moments

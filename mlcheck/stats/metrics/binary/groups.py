@@ -1,7 +1,8 @@
 """Sorted rows as groups of equal scores, a piece at a time: what a sweep over thresholds adds up.
 
 Weighted rows are added up group by group. Rows without weights are counted by their places in the order instead, which
-leaves little to do where scores are distinct: what lies below the k-th positive, at place i, are i - k negatives.
+leaves little to do where scores are distinct: what lies below the k-th positive, at place i, are i - k negatives. Where
+most rows share their score it is the groups that are few.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcheck.stats.metrics.binary.keys import decode, same_score
+from mlcheck.stats.metrics.binary.packed import Packed, Ties
 
 if TYPE_CHECKING:
     from mlcheck.model import Floats
     from mlcheck.stats.metrics.binary.keys import Keys, Segment
+    from mlcheck.stats.metrics.binary.packed import Moments
 
 Array: TypeAlias = npt.NDArray[Any]
 Places: TypeAlias = npt.NDArray[np.int64]
-Placements: TypeAlias = tuple[Array, Array]
-"""How many of the other class rows beat, and how many rows do so; a number below zero takes rows back."""
 
 
 class Groups:
@@ -98,11 +99,17 @@ class Groups:
         """Twice the weight of pairs of a positive and a lower negative, or one of the same score counting half."""
         return float(np.dot(self.positive, 2 * self.below[1] + self.negative))
 
-    @property
-    def placements(self) -> tuple[Placements, Placements]:
-        """How many negatives each positive beats, how many positives beat each negative; equal scores count half."""
+    def moments(self, centres: tuple[float, float]) -> Moments:
+        """Return sums over placements: of their distances from a centre and of their squares, for both classes.
+
+        A placement is how many negatives a positive beats, or how many positives beat a negative; equal scores count
+        half.
+        """
         above = self.at_or_above[0] - 0.5 * self.positive
-        return (self.below[1] + 0.5 * self.negative, self.positive), (above, self.negative)
+        return (
+            _moments(self.below[1] + 0.5 * self.negative - centres[0], self.positive),
+            _moments(above - centres[1], self.negative),
+        )
 
     def score_at(self, row: int) -> float:
         """Return the score of one row."""
@@ -111,6 +118,11 @@ class Groups:
     def scores_at(self, rows: npt.NDArray[np.intp]) -> Floats:
         """Return the scores of some rows."""
         return decode(self.rows.keys[rows], negative=self.rows.negative)
+
+
+def _moments(off: Array, count: Array) -> tuple[float, float]:
+    times = off * count
+    return float(times.sum()), float(np.dot(off, times))
 
 
 def _one_score(keys: Keys) -> tuple[Array, Array]:
@@ -145,10 +157,14 @@ class Counted(Groups):
         negatives = int(np.count_nonzero(self._of_negatives))
         return len(self.rows.keys) - negatives, negatives
 
-    @property
+    @cached_property
     def distinct(self) -> int:
         """How many scores there are."""
         return 1 + int(np.count_nonzero(self._change > 1))
+
+    @property
+    def _tied(self) -> bool:
+        return 4 * self.distinct <= len(self.rows.keys)
 
     @cached_property
     def _classes(self) -> tuple[Array, Array]:
@@ -160,6 +176,8 @@ class Counted(Groups):
     @property
     def steps(self) -> tuple[Array, Array, Array, Array]:
         """The scores that a positive has; positives stand first among equals, so that each begins with one."""
+        if self._tied:
+            return super().steps
         at = self._positives
         rank = np.arange(len(at))
         if len(at) and np.count_nonzero(self._change) < len(self._change):
@@ -171,25 +189,7 @@ class Counted(Groups):
         return at, positive, right, sum(self.after) + len(self.rows.keys) - at
 
     @cached_property
-    def _runs(self) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
-        """Runs of positives and of negatives in the order of the rows: where they begin, how many of the other class
-        they beat (equal scores as if the positive were the lower), how long they are.
-        """  # noqa: D205  (one sentence)
-        label = self._of_negatives
-        edges = np.concatenate([[0], np.flatnonzero(label[1:] != label[:-1]) + 1, [len(label)]])
-        sizes, starts = np.diff(edges), edges[:-1]
-        made = []
-        for side in (False, True):
-            own = slice(0 if bool(label[0]) == side else 1, None, 2)
-            before = np.cumsum(sizes[own]) - sizes[own]
-            made.append((starts[own], starts[own] - before, sizes[own]))
-        (pos_starts, below, positive), (neg_starts, under, negative) = made
-        above = self.count[0] + self.after[0] - under
-        return (pos_starts, below + self.before[1], positive), (neg_starts, above, negative)
-
-    @cached_property
-    def _mixed(self) -> tuple[Array, Array, Array]:
-        """Scores that both classes have: the row of their first negative, how many positives and negatives."""
+    def _mixed(self) -> Ties:
         at = np.flatnonzero(self._change == 1)
         positive, negative = np.ones_like(at), np.ones_like(at)
         before = np.flatnonzero(self._change[np.maximum(at - 1, 0)] == 0)
@@ -201,31 +201,21 @@ class Counted(Groups):
             length = np.bincount(run)
             positive[before] += length[run[np.searchsorted(repeats, at[before]) - 1]]
             negative[after] += length[run[np.searchsorted(repeats, at[after])]]
-        return at + 1, positive, negative
+        return Ties(at=at + 1, positive=positive, negative=negative)
+
+    @cached_property
+    def _packed(self) -> Packed:
+        return Packed(self._of_negatives, self._mixed)
 
     @property
     def twice_above(self) -> float:
         """Twice the pairs of a positive and a lower negative, or one of the same score counting half."""
-        (_, below, size), _ = self._runs
-        _, positive, negative = self._mixed
-        return 2 * int(np.dot(below, size)) + int(np.dot(positive, negative))
+        if self._tied:
+            return super().twice_above
+        return self._packed.twice_above(self.before[1])
 
-    @property
-    def placements(self) -> tuple[Placements, Placements]:
-        """How many negatives positives beat, how many positives beat negatives; equal scores count half."""
-        (starts, below, size), (other_starts, above, other_size) = self._runs
-        at, positive, negative = self._mixed
-        if not len(at):
-            return (below, size), (above, other_size)
-        wins = below[np.searchsorted(starts, at - 1, "right") - 1]
-        losses = above[np.searchsorted(other_starts, at)]
-        return (
-            (
-                np.concatenate([below, wins, wins + negative / 2]),
-                np.concatenate([size, -positive, positive]),
-            ),
-            (
-                np.concatenate([above, losses, losses + positive / 2]),
-                np.concatenate([other_size, -negative, negative]),
-            ),
-        )
+    def moments(self, centres: tuple[float, float]) -> Moments:
+        """Return sums over placements: of their distances from a centre and of their squares, for both classes."""
+        if self._tied:
+            return super().moments(centres)
+        return self._packed.moments(self.before[1], self.after[0], centres)

@@ -81,10 +81,13 @@ def encode(score: Reals, truth: Bools, *, negative: bool) -> Keys:
     """Return the keys (n,) of scores of one sign; -0.0 counts as zero."""
     kind: type[np.unsignedinteger] = np.uint32 if score.dtype == np.float32 else np.uint64
     bits: Keys = np.ascontiguousarray(score).view(kind)
-    keys: Keys = np.left_shift(bits, kind(1))
-    if negative:
-        np.bitwise_xor(keys, ~kind(1), out=keys)
-    keys |= np.logical_not(truth).view(np.uint8)
+    keys: Keys = np.empty_like(bits)
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        np.left_shift(bits[start : start + CHUNK], kind(1), out=some)
+        if negative:
+            np.bitwise_xor(some, ~kind(1), out=some)
+        some |= np.logical_not(truth[start : start + CHUNK]).view(np.uint8)
     return keys
 
 

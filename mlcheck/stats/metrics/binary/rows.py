@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from mlcheck.stats.metrics.binary import cells, chances, delong, keys, sweep, thresholds
+from mlcheck.stats.metrics.binary import cells, chances, delong, keys, state, sweep, thresholds
+from mlcheck.stats.metrics.binary import order as ordering
 from mlcheck.stats.metrics.binary.draws import drawn_one_by_one, group_draws, row_draws, units_of
 from mlcheck.stats.metrics.binary.paired import confusion_draws
 from mlcheck.stats.metrics.metric import Undefined
@@ -54,8 +55,16 @@ class BinaryView:
     """Rows of two classes in memory. Properties that need scores raise Undefined where there are none."""
 
     def __init__(
-        self, content: Binary, predictions: Predictions, sampling: Sampling, parameters: Parameters
+        self,
+        content: Binary,
+        predictions: Predictions,
+        sampling: Sampling,
+        parameters: Parameters,
+        *,
+        whole: bool = False,
     ) -> None:
+        """With `whole` one passage over the sorted rows adds up what any metric asks of them."""
+        self.whole = whole
         self.sampling = sampling
         self.parameters = parameters
         self.kind: ScoreKind = content.kind
@@ -161,8 +170,16 @@ class BinaryView:
         sweep.sweep(self.walked(), self.totals, *sums)
 
     @cached_property
+    def _ordered(self) -> state.Ordered:
+        """What every metric asks of the rows in the order of their scores."""
+        wanted = thresholds.rule(self.parameters)
+        return state.swept(self.walked(), self.totals, self.parameters.beta, LIFT_SHARE, wanted)
+
+    @cached_property
     def ranks(self) -> sweep.Ranks:
         """Areas and the best threshold."""
+        if self.whole:
+            return self._ordered.ranks
         sums = sweep.RankSums(self.totals, self.parameters.beta)
         self.swept(sums)
         return sums.result
@@ -170,7 +187,8 @@ class BinaryView:
     @cached_property
     def chances(self) -> chances.Chances:
         """Sums of the losses of the probabilities."""
-        sums = chances.ChanceSums(self.kind, self.parameters.bins)
+        squares = self.whole and self.plain and not self.one_by_one
+        sums = chances.ChanceSums(self.kind, self.parameters.bins, squares=squares)
         for rows in self.walked():
             sums.add(rows)
         return sums.result
@@ -178,13 +196,23 @@ class BinaryView:
     @cached_property
     def area(self) -> delong.Area:
         """The AUC with DeLong's variance, for independent rows without weights."""
+        if self.whole and self._ordered.area is not None:
+            return self._ordered.area
         sums = delong.AreaSums(self.totals)
-        self.swept(sums)
+        sorted_already = "segments" in self.__dict__
+        order = None if sorted_already else ordering.order(self.score, self.truth)
+        if order is None:
+            self.swept(sums)
+        else:
+            for piece, below, above in order.pieces(self.positives):
+                sums.add_order(piece, below, above)
         return sums.result
 
     @cached_property
     def cells(self) -> cells.Cells:
         """The rows in at most some thousand groups of neighbouring scores."""
+        if self.whole:
+            return self._ordered.cells
         sums = cells.CellSums(self.totals)
         self.swept(sums)
         return sums.result
@@ -192,12 +220,16 @@ class BinaryView:
     @cached_property
     def lift(self) -> float:
         """Share of positives among the highest LIFT_SHARE of the rows, over that among all."""
+        if self.whole:
+            return self._ordered.lift
         sums = sweep.LiftSums(self.totals, LIFT_SHARE)
         self.swept(sums)
         return sums.result
 
     def best_threshold(self, rule: thresholds.Rule) -> thresholds.Found:
-        """Return the best threshold by a rule, over every score."""
+        """Return the best threshold by the rule of the parameters, over every score."""
+        if self.whole and self._ordered.choice is not None:
+            return self._ordered.choice.result
         sums = thresholds.ChoiceSums(self.totals, rule)
         self.swept(sums)
         return sums.result
@@ -210,12 +242,13 @@ class BinaryView:
     @cached_property
     def loss_moments(self) -> tuple[Floats, Floats]:
         """Sums over rows of log-loss and (p - y)^2, (2,), and of their squares, (2,), without weights."""
-        made = []
-        for rows, _ in self.slices():
-            score, truth = self.score[rows].astype(np.float64, copy=False), self.truth[rows]
-            made.append(chances.moments(score, truth, self.kind))
-        sums = np.sum(made, axis=0)
-        return sums[0], sums[1]
+        sums = self.chances
+        if sums.loss_squares is None:
+            adding = chances.ChanceSums(self.kind, self.parameters.bins, squares=True)
+            for rows in self.walked():
+                adding.add(rows)
+            sums = adding.result
+        return np.array([sums.loss, sums.square]), np.array([sums.loss_squares, sums.square_squares])
 
     @cached_property
     def confusion_draws(self) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from mlcheck.stats.metrics.binary import cells, chances, delong, keys, ranges, sweep, thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy.typing as npt
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Totalled:
-    """What the first pass adds up. `confusion` are weights of tp, fp, fn, tn; `moments` sums over rows of log-loss and
-    (p - y)^2, (2,), and of their squares, (2,); `histogram` counts rows by sign (those below zero first) and by the
-    leading bits of their key, `width` is how many bits a key has.
+    """What the first pass adds up. `confusion` are weights of tp, fp, fn, tn; `histogram` counts rows by sign (those
+    below zero first) and by the leading bits of their key, `width` is how many bits a key has.
     """  # noqa: D205  (one sentence)
 
     rows: int
@@ -38,7 +37,6 @@ class Totalled:
     totals: sweep.Totals
     confusion: Floats
     chances: chances.Chances
-    moments: tuple[Floats, Floats]
     histogram: npt.NDArray[np.int64]
     width: int
 
@@ -47,8 +45,8 @@ def totalled(content: BinaryBlocks, threshold: float, bins: int) -> Totalled:
     """Read all blocks once."""
     rows = positives = 0
     weighted = False
-    confusion, moments = np.zeros(4), np.zeros((2, 2))
-    losses = chances.ChanceSums(content.kind, bins)
+    confusion = np.zeros(4)
+    losses = chances.ChanceSums(content.kind, bins, squares=True)
     histogram, width = np.zeros((2, 1 << ranges.BITS), dtype=np.int64), 64
     for truth, score, weight in content.blocks():
         rows += len(truth)
@@ -58,7 +56,6 @@ def totalled(content: BinaryBlocks, threshold: float, bins: int) -> Totalled:
         confusion += np.bincount(code, weight, 4)[[3, 1, 2, 0]]
         for segment in keys.segments(score, truth, weight):
             losses.add(segment)
-            moments += _moments(segment, content)
             histogram[0 if segment.negative else 1] += ranges.leading(segment.keys)
             width = segment.keys.dtype.itemsize * 8
     tp, fp, fn, tn = confusion.tolist()
@@ -69,19 +66,9 @@ def totalled(content: BinaryBlocks, threshold: float, bins: int) -> Totalled:
         totals=sweep.Totals(positive=tp + fn, negative=fp + tn),
         confusion=confusion,
         chances=losses.result,
-        moments=(moments[0], moments[1]),
         histogram=histogram,
         width=width,
     )
-
-
-def _moments(segment: keys.Segment, content: BinaryBlocks) -> Floats:
-    sums = np.zeros((2, 2))
-    for score, positive, _ in chances.pieces(segment):
-        error = chances.probabilities(score, content.kind) - positive
-        values = np.stack([chances.losses(score, positive, content.kind), error * error])
-        sums += [values.sum(axis=1), (values * values).sum(axis=1)]
-    return sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,17 +91,28 @@ def ordered(
     most: int = ranges.MOST_HELD,
 ) -> Ordered:
     """Read the blocks range by range, from the lowest score up, and add up all that needs their order."""
-    ranks, lift = sweep.RankSums(first.totals, beta), sweep.LiftSums(first.totals, share)
-    spread, grouped = delong.AreaSums(first.totals), cells.CellSums(first.totals)
-    choice = None if rule is None else thresholds.ChoiceSums(first.totals, rule)
-    both = first.totals.positive > 0 and first.totals.negative > 0
-    sums: list[sweep.Sums] = [ranks, grouped]
-    if both:
-        sums += [lift, spread] if choice is None else [lift, spread, choice]
     most = most // 4 if first.weighted else most  # sorting weights needs copies of them
     found = ranges.segments(content.blocks, first.histogram, first.width, most)
     rows = (piece for part in found for piece in keys.walk((part,)))
-    sweep.sweep(rows, first.totals, *sums)
+    return swept(rows, first.totals, beta, share, rule)
+
+
+def swept(
+    rows: Iterable[keys.Segment],
+    totals: sweep.Totals,
+    beta: float,
+    share: float,
+    rule: thresholds.Rule | None,
+) -> Ordered:
+    """Add up all that needs the order of the scores over pieces of sorted rows, as `walk` yields them."""
+    ranks, lift = sweep.RankSums(totals, beta), sweep.LiftSums(totals, share)
+    spread, grouped = delong.AreaSums(totals), cells.CellSums(totals)
+    choice = None if rule is None else thresholds.ChoiceSums(totals, rule)
+    both = totals.positive > 0 and totals.negative > 0
+    sums: list[sweep.Sums] = [ranks, grouped]
+    if both:
+        sums += [lift, spread] if choice is None else [lift, spread, choice]
+    sweep.sweep(rows, totals, *sums)
     return Ordered(
         ranks=ranks.result,
         area=spread.result if both else None,

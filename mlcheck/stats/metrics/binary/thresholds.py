@@ -90,7 +90,7 @@ def _by_cost(false_positive: float, false_negative: float) -> Rule:
     def worth(tp: Array, fp: Array, positives: Array, total: Array) -> Array:
         return -_divided(false_positive * fp + false_negative * (positives - tp), total)
 
-    told = f"least cost at {false_positive:g}:{false_negative:g} for a false positive and a false negative"
+    told = f"least cost at {false_positive:g}:{false_negative:g} (FP:FN)"
     return Rule(told=told, measure="cost a row", worth=worth, sign=-1.0)
 
 
