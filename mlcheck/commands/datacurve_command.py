@@ -88,8 +88,13 @@ def is_kept(folder: Path) -> bool:
 
 
 def kept(folder: Path, wanted: CurvesWanted) -> CurvesRead:
-    """Return the curve of the runs that a folder holds, running none."""
+    """Return the curve of the runs that a folder holds, running none. Raises MlcheckError for another score than theirs."""
     plan = next(iter(records.read(folder / PLAN)), {})
+    if wanted.score not in (None, plan.get("score")):
+        raise MlcheckError(
+            "--score", f"expected {plan.get('score')!r}, by which the runs in {folder.name} were read, found {wanted.score!r}",
+            "call it with the command again: their logs are read anew, and none is run",
+        )  # fmt: skip
     holds = Kept(
         folder=folder, rows=records.read(folder / RESULTS), better=wanted.better or plan.get("better")
     )
@@ -123,7 +128,7 @@ def curves(
         except KeyboardInterrupt:
             interrupted = True
             done = sum(kept.has(n, seed) for n, seed in plan)
-            told = f"{done} of {len(plan)} runs done and kept in {training.folder}"
+            told = f"{done} of {len(plan)} runs done and kept in {folder.name}"
             problems.append(Problem(source="interrupted", message=told, hint="call again for the others"))
         return _read(kept, problems, interrupted=interrupted)
 
@@ -223,7 +228,8 @@ def _recorded(kept: Kept, training: Training, name: str, n: int, seed: int) -> P
 
 
 def _where(training: Training, name: str) -> str:
-    return f"{training.folder.rstrip('/')}/{name}"
+    """Return a run as reports show it: under the last component of the folder."""
+    return f"{Path(training.folder).resolve().name}/{name}"
 
 
 def _first_error(folder: Path) -> str:

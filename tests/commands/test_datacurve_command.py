@@ -66,6 +66,10 @@ def test_each_size_and_seed_is_run_once(training: Training) -> None:
     kept = datacurve_command.kept(Path(training.folder), CurvesWanted(path=training.folder))
     assert kept.curves[0].score.tolist() == curve.score.tolist()
     assert kept.digest == read.digest
+    with pytest.raises(
+        MlcheckError, match="--score: expected 'val_accuracy', by which the runs in runs were read"
+    ):
+        datacurve_command.kept(Path(training.folder), CurvesWanted(path=training.folder, score="val_loss"))
     call(training)
     assert len(calls(training)) == 8
 
@@ -93,7 +97,7 @@ def test_a_run_that_fails_is_told_and_tried_again_by_the_next_call(training: Tra
     read = call(failing)
     assert read.curves[0].n.tolist() == [10, 20, 80]
     (problem,) = read.problems
-    assert problem.source.endswith("runs/0003-n40-seed0")
+    assert problem.source == "runs/0003-n40-seed0"
     assert (
         problem.message
         == "expected the command to end well, found exit code 1: ValueError: cannot learn from 40"
@@ -162,7 +166,7 @@ def test_an_interrupt_keeps_what_was_done(training: Training) -> None:
     assert part.interrupted
     assert len(part.curves[0].n) == 5
     assert [p.source for p in part.problems] == ["interrupted"]
-    assert part.problems[0].message.startswith("5 of 8 runs done and kept in ")
+    assert part.problems[0].message == "5 of 8 runs done and kept in runs"
     resumed = call(training)
     assert resumed.curves[0].score.tolist() == whole.curves[0].score.tolist()
     assert resumed.digest == whole.digest

@@ -26,7 +26,7 @@ PAIR = re.compile(
     r"([A-Za-z][\w@./ -]{0,60}?)[\"']?\s*(?:[:=]|\bis\b|\s)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)(?![\w.])"
 )
 SUFFIXES = frozenset((".log", ".txt", ".out", ".json"))
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 16
 """Bytes of a text's end, and of a JSON file, in which a final score is looked for."""
 FINAL = frozenset(
     (
