@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test lint types fuzz bench bench-metrics bench-baseline bench-data clean
+.PHONY: demo test lint types fuzz bench bench-metrics bench-baseline bench-data bench-datacurve clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.core
@@ -42,6 +42,11 @@ bench-baseline: $(VENV)/.dev
 bench-data: $(VENV)/.dev
 	@for script in benchmarks/data_bugs.py benchmarks/data_large.py benchmarks/label_errors.py benchmarks/near_duplicates.py; do \
 	    echo "== $$script"; $(BIN)/python $$script || failed=1; done; test -z "$$failed"
+
+bench-datacurve: $(VENV)/.dev
+	@mkdir -p build
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/datacurve_losses.py build/losses.csv.gz
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/datacurve.py --losses build/losses.csv.gz
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -18,13 +18,14 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from mlcheck.stats.curves.course import Course
 from mlcheck.stats.curves.evidence import NAMES, evidence
+from mlcheck.stats.curves.forecast import is_repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +52,18 @@ SPREAD = {
     "min_samples_leaf": 80,
 }
 LEVELS = (0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)
+SHOWN, LEAST_CASES = 0.9, 100
 LEAST = 3e-3
 """Added to residuals before their logarithm: what is told apart no more, in units of the curve."""
-WEIGHTS = {"whole": 1.0, "single": 0.4, "thin": 0.4, "untrained": 0.4, "cut": 0.5}
+WEIGHTS = {"whole": 1.0, "single": 0.4, "thin": 0.4, "untrained": 0.4, "cut": 0.5, "cut single": 0.3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A curve up to some size and what came of it `octaves` doublings later; `kind` is a key of WEIGHTS."""
+    """A curve up to some size and what came of it `octaves` doublings later; `kind` is a key of WEIGHTS.
+
+    `level` is the error at the last size by all that was ever measured there, NaN where that is the curve itself.
+    """
 
     group: str
     key: str
@@ -66,6 +71,7 @@ class Case:
     course: Course
     octaves: float
     truth: float
+    level: float = float("nan")
 
 
 def course(table: pd.DataFrame, *, bounded: bool) -> Course:
@@ -75,38 +81,56 @@ def course(table: pd.DataFrame, *, bounded: bool) -> Course:
         n=np.array(sorted(table["n"].unique()), dtype=np.float64),
         error=by_size["error"].mean().to_numpy(),
         train=by_size["train_error"].mean().to_numpy(),
-        sd=by_size["error"].std().to_numpy(),
+        sd=by_size["error"].std().to_numpy().astype(np.float64),
         repeats=by_size["error"].count().to_numpy().astype(np.float64),
         bounded=bounded,
     )
 
 
-def cases(table: pd.DataFrame, truth: dict[str, tuple[float, float]], *, bounded: bool) -> Iterator[Case]:
+class Truth(NamedTuple):
+    """A later size, the error there, and the error at the last size, each by all that was ever measured."""
+
+    n: float
+    error: float
+    level: float
+
+
+def cases(table: pd.DataFrame, truth: dict[str, Truth], *, bounded: bool) -> Iterator[Case]:
     """Yield the cases of every curve. `truth` gives a later size and its error for some of them."""
     random = np.random.default_rng(SEED)
     for key, mine in table.groupby("key"):
         whole = course(mine, bounded=bounded)
-        group = str(mine["group"].iloc[0])
-        if str(key) in truth:
-            n, error = truth[str(key)]
-            octaves = float(np.log2(n / whole.n[-1]))
+        group, name = str(mine["group"].iloc[0]), str(key)
+        if name in truth:
+            octaves = float(np.log2(truth[name].n / whole.n[-1]))
             for kind, made in _variants(mine, whole, random):
-                yield Case(group=group, key=str(key), kind=kind, course=made, octaves=octaves, truth=error)
-        for kept in range(len(whole) - 2, 4, -2):
+                yield Case(
+                    group=group, key=name, kind=kind, course=made, octaves=octaves,
+                    truth=truth[name].error, level=truth[name].level,
+                )  # fmt: skip
+        for kept in range(len(whole) - 2, 3, -2):
             cut = whole.up_to(kept)
+            once = _once(mine[mine["n"] <= cut.n[-1]], random, bounded=bounded)
             for octaves in HORIZONS:
                 at = np.flatnonzero(np.abs(np.log2(whole.n / cut.n[-1]) - octaves) < 0.06)
-                if len(at):
-                    yield Case(group=group, key=str(key), kind="cut", course=cut, octaves=octaves, truth=float(whole.error[at[0]]))  # fmt: skip
+                for kind, made in (("cut", cut), ("cut single", once)):
+                    if len(at) and len(made) == kept:
+                        yield Case(
+                            group=group, key=name, kind=kind, course=made, octaves=octaves,
+                            truth=float(whole.error[at[0]]), level=float(cut.error[-1]),
+                        )  # fmt: skip
+
+
+def _once(table: pd.DataFrame, random: np.random.Generator, *, bounded: bool) -> Course:
+    """Return the curve of one of the repeats."""
+    return course(table[table["seed"] == random.choice(np.sort(table["seed"].unique()))], bounded=bounded)
 
 
 def _variants(
     table: pd.DataFrame, whole: Course, random: np.random.Generator
 ) -> Iterator[tuple[str, Course]]:
     yield "whole", whole
-    seeds = np.sort(table["seed"].unique())
-    if len(seeds) > 1:
-        yield "single", course(table[table["seed"] == random.choice(seeds)], bounded=whole.bounded)
+    yield "single", _once(table, random, bounded=whole.bounded)
     odd = np.arange(len(whole))[::-1] % 2 == 0
     if np.count_nonzero(odd) >= 4:
         names = ("n", "error", "train", "sd", "repeats")
@@ -124,29 +148,38 @@ class Rows:
     weight: Floats
     group: Any
     kind: Any
+    repeated: Any
 
     def of(self, keep: Any) -> Rows:
         """Return some of the rows."""
         return Rows(
             **{
                 name: getattr(self, name)[keep]
-                for name in ("seen", "change", "unit", "weight", "group", "kind")
+                for name in ("seen", "change", "unit", "weight", "group", "kind", "repeated")
             }
         )
 
 
 def rows(found: list[Case]) -> Rows:
-    """Measure every case."""
+    """Measure every case; one curve at several horizons is measured once."""
+    by_course: dict[int, list[int]] = {}
+    for i, case in enumerate(found):
+        by_course.setdefault(id(case.course), []).append(i)
+    seen = np.full((len(found), len(NAMES)), np.nan)
     with np.errstate(all="ignore"):
-        seen = np.stack([evidence(c.course, np.array([c.octaves]))[0] for c in found])
+        for mine in by_course.values():
+            seen[mine] = evidence(found[mine[0]].course, np.array([found[i].octaves for i in mine]))
     seen[~np.isfinite(seen)] = np.nan
     unit = np.array([c.course.unit for c in found])
-    change = np.array([c.truth - c.course.error[-1] for c in found]) / unit
-    weight = np.array([WEIGHTS[c.kind] for c in found])
     return Rows(
-        seen=seen, change=change, unit=unit, weight=weight,
-        group=np.array([c.group for c in found]), kind=np.array([c.kind for c in found]),
-    )  # fmt: skip
+        seen=seen,
+        change=np.array([c.truth - c.course.error[-1] for c in found]) / unit,
+        unit=unit,
+        weight=np.array([WEIGHTS[c.kind] for c in found]),
+        group=np.array([c.group for c in found]),
+        kind=np.array([c.kind for c in found]),
+        repeated=np.array([is_repeated(c.course) for c in found]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -178,10 +211,10 @@ def fit(train: Rows, *, bounded: bool) -> Fit:
     )
 
 
-def halves(group: Any) -> Any:
+def halves(group: Any, seed: int = SEED) -> Any:
     """Return 0 or 1 for each row: the half of its data set."""
     names = np.unique(group)
-    side = dict(zip(np.random.default_rng(SEED).permutation(names), np.arange(len(names)) % 2, strict=True))
+    side = dict(zip(np.random.default_rng(seed).permutation(names), np.arange(len(names)) % 2, strict=True))
     return np.array([side[name] for name in group])
 
 
@@ -196,14 +229,38 @@ def left_out(data: Rows, *, bounded: bool) -> tuple[Floats, Floats]:
     return middle, spread
 
 
-def ends(z: Floats) -> dict[str, list[float]]:
-    """Return how many spreads below and above the median the truth lies at most, at each of LEVELS."""
-    below = [max(0.0, -float(np.quantile(z, (1 - level) / 2))) for level in LEVELS]
-    above = [max(0.0, float(np.quantile(z, (1 + level) / 2))) for level in LEVELS]
+def quantile(value: Floats, weight: Floats, share: float) -> float:
+    """Return the value below which `share` of the weight lies."""
+    order = np.argsort(value)
+    below = np.cumsum(weight[order]) - weight[order] / 2
+    return float(np.interp(share * weight.sum(), below, value[order]))
+
+
+def stretches(z: Floats, weight: Floats, octaves: Floats) -> Floats:
+    """Return by how much residuals at each of HORIZONS are wider than all of them, at the level that is shown."""
+    every = quantile(np.abs(z), weight, SHOWN)
+    found = np.ones(len(HORIZONS))
+    for i, h in enumerate(HORIZONS):
+        mine = np.abs(octaves - h) < 0.1
+        if np.count_nonzero(mine) >= LEAST_CASES:
+            found[i] = quantile(np.abs(z[mine]), weight[mine], SHOWN) / every
+    return found
+
+
+def ends(z: Floats, weight: Floats, octaves: Floats) -> dict[str, list[float]]:
+    """Return how many spreads below and above the median the truth lies at most, at each of LEVELS.
+
+    Cases count by their weights; each horizon is stretched to the width of all first.
+    """
+    stretch = stretches(z, weight, octaves)
+    alike = z / stretch[np.clip(np.round(octaves).astype(int) - 1, 0, len(HORIZONS) - 1)]
+    below = [max(0.0, -quantile(alike, weight, (1 - level) / 2)) for level in LEVELS]
+    above = [max(0.0, quantile(alike, weight, (1 + level) / 2)) for level in LEVELS]
     return {
         "levels": list(LEVELS),
         "below": [round(x, 4) for x in below],
         "above": [round(x, 4) for x in above],
+        "stretch": [round(float(x), 4) for x in stretch],
     }
 
 
@@ -224,10 +281,16 @@ def told(model: Any) -> dict[str, Any]:
 
 def told_of(whole: Fit, data: Rows, middle: Floats, spread: Floats) -> dict[str, Any]:
     """Return the constants as plain numbers; `middle` and `spread` are what fits without a row's data set said of it."""
+    z = (data.change - middle) / spread
+
+    def widths(keep: Any) -> dict[str, list[float]]:
+        return ends(z[keep], data.weight[keep], data.seen[keep, 0])
+
     return {
         "middle": told(whole.middle),
         "spread": told(whole.spread),
-        **ends((data.change - middle) / spread),
+        "repeated": widths(data.repeated),
+        "once": widths(~data.repeated),
     }
 
 
@@ -245,9 +308,15 @@ def report(name: str, data: Rows, middle: Floats, spread: Floats, *, bounded: bo
             held = np.zeros(len(mine), dtype=bool)
             width = np.zeros(len(mine))
             for k in (0, 1):
-                low, high = np.quantile(z[side != k], (0.05, 0.95))
-                held |= (side == k) & (low <= z) & (z <= high)
-                width[side == k] = ((high - low) * spread * scale)[side == k]
+                for repeated in (False, True):
+                    alike = (data.repeated == repeated) & (octaves == h)
+                    there = alike & (side == k)
+                    known = alike & (side != k)
+                    if not there.any() or not known.any():
+                        continue
+                    low, high = (quantile(z[known], data.weight[known], q) for q in (0.05, 0.95))
+                    held |= there & (low <= z) & (z <= high)
+                    width[there] = ((high - low) * spread * scale)[there]
             error, plain = (np.abs(data.change - x) * scale for x in (middle, 0.0))
             print(
                 f"{name:8} {kind:10} {2**h:3.0f}n  {np.count_nonzero(mine):5}  {error[mine].mean():.4f} "
@@ -256,7 +325,7 @@ def report(name: str, data: Rows, middle: Floats, spread: Floats, *, bounded: bo
             )
 
 
-def accuracy_table(bench: Path) -> tuple[pd.DataFrame, dict[str, tuple[float, float]]]:
+def accuracy_table(bench: Path) -> tuple[pd.DataFrame, dict[str, Truth]]:
     """Return the curves of classifiers with their errors, and the truth by curve."""
     table = pd.read_csv(bench / "datacurve" / "observed.csv.gz")
     table = table.assign(
@@ -264,11 +333,12 @@ def accuracy_table(bench: Path) -> tuple[pd.DataFrame, dict[str, tuple[float, fl
         error=1 - table["val_score"], train_error=1 - table["train_score"],
     )  # fmt: skip
     later = pd.read_csv(bench / "datacurve" / "truth.csv")
+    columns = [
+        later[c] for c in ("dataset", "learner", "target_n", "val_score_at_target", "val_score_at_last")
+    ]
     truth = {
-        f"{dataset}/{learner}": (float(n), 1 - float(score))
-        for dataset, learner, n, score in zip(
-            later["dataset"], later["learner"], later["target_n"], later["val_score_at_target"], strict=True
-        )
+        f"{dataset}/{learner}": Truth(float(n), 1 - float(score), 1 - float(level))
+        for dataset, learner, n, score, level in zip(*columns, strict=True)
     }
     return table, truth
 

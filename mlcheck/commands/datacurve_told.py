@@ -23,6 +23,8 @@ NEEDED_LEVEL = 0.8
 """Level of the range of examples that a score needs."""
 ROUNDS = (1.25, 1.5, 2.0, 3.0, 4.0)
 """How many times the data one round of collection may hold; more is decided after looking again."""
+HOPELESS, LIKELY = 0.05, 0.5
+"""Chances of reaching a score at all: below the first it is not reachable, below the second nobody can say."""
 DRAWN = 40
 
 
@@ -49,12 +51,9 @@ def facts(curve: DataCurve, looked: Looked) -> Iterator[str]:
     """Yield what was read and how."""
     course = looked.course
     yield f"{len(course)} sizes, {course.n[0]:,.0f} to {course.n[-1]:,.0f} examples"
-    repeats = course.repeats
-    yield (
-        f"{repeats.min():.0f} runs each"
-        if repeats.min() == repeats.max()
-        else f"{repeats.min():.0f} to {repeats.max():.0f} runs each"
-    )
+    fewest, most = int(course.repeats.min()), int(course.repeats.max())
+    runs = f"{most} run{'s' * (most > 1)} each"
+    yield runs if fewest == most else f"{fewest} to {most} runs each"
     yield f"{curve.better} {curve.metric} is better"
     names = [f"{role} = {name}" for role, name in curve.columns]
     yield ", ".join(names)
@@ -74,15 +73,14 @@ def exhibits(looked: Looked, asked: Asked) -> tuple[Exhibit, ...]:
 
 def _observed(looked: Looked, level: float) -> Iterator[tuple[float, float, float, float, int]]:
     """Yield n, mean score, interval (Student's over the repeats, else of the curve's roughness), repeats."""
-    from scipy.stats import t as student
+    from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
     course = looked.course
-    error = np.sqrt(variance(course))
-    for i in range(len(course)):
-        repeats = int(course.repeats[i])
-        half = float(student.ppf(0.5 + level / 2, max(repeats - 1, len(course) - 2)) * error[i])
-        ends = sorted(looked.score(float(course.error[i] + side * half)) for side in (-1, 1))
-        yield float(course.n[i]), looked.score(float(course.error[i])), ends[0], ends[1], repeats
+    freedom = np.maximum(course.repeats - 1, len(course) - 2)
+    half = stdtrit(freedom, 0.5 + level / 2) * np.sqrt(variance(course))
+    for n, error, off, repeats in zip(course.n, course.error, half, course.repeats, strict=True):
+        low, high = sorted(looked.score(float(error + side * off)) for side in (-1, 1))
+        yield float(n), looked.score(float(error)), low, high, int(repeats)
 
 
 def _predicted(looked: Looked, n: float, level: float) -> tuple[float, float, float]:
@@ -92,39 +90,45 @@ def _predicted(looked: Looked, n: float, level: float) -> tuple[float, float, fl
 
 
 def _needed(looked: Looked, reach: float) -> dict[str, Scalar]:
-    """Return the range of examples that `reach` needs; null where it is not reached within the farthest forecast."""
+    """Return the range of examples that `reach` needs, null where it is not reached within the farthest forecast.
+
+    The range is that of curves that get there at all; `chance` says how likely that is.
+    """
     error = float(looked.scale.error(np.array([reach]))[0])
-    chance = looked.ahead.chance(error, FARTHEST) if error < looked.course.error[-1] else 1.0
+    farthest = round(looked.last_n * 2**FARTHEST)
+    shared: dict[str, Scalar] = {"score": reach, "level": NEEDED_LEVEL, "chance_within": farthest}
     if error >= looked.course.error[-1]:
-        low = high = middle = looked.last_n
-    else:
-        low, middle, high = (
-            looked.last_n * 2**octaves for octaves in needed(looked.ahead, error, NEEDED_LEVEL)
-        )
-
-    def told(n: float) -> Scalar:
-        return round(n) if math.isfinite(n) else None
-
+        seen = round(float(looked.course.n[np.flatnonzero(looked.course.error <= error)[0]]))
+        return {**shared, "low": seen, "median": seen, "high": seen, "chance": 1.0, "reachable": "already"}
+    found = needed(looked.ahead, error, NEEDED_LEVEL)
+    if not found.chance > HOPELESS or not math.isfinite(found.high):
+        return {**shared, "low": None, "median": None, "high": None, "chance": round(found.chance, 4), "reachable": "no"}  # fmt: skip
+    low, middle, high = (round(looked.last_n * 2**octaves) for octaves in found[:3])
+    told = "yes" if found.chance >= LIKELY else "unsure"
     return {
-        "score": reach, "low": told(low), "median": told(middle), "high": told(high), "level": NEEDED_LEVEL,
-        "chance": round(chance, 4), "chance_within": round(looked.last_n * 2**FARTHEST),
-    }  # fmt: skip
+        **shared,
+        "low": low,
+        "median": middle,
+        "high": high,
+        "chance": round(found.chance, 4),
+        "reachable": told,
+    }
 
 
 def need_sentence(looked: Looked, reach: float) -> str:
     """Say how many examples a score needs, as a range, or that it is not to be reached, or that nobody can say."""
     found = _needed(looked, reach)
-    low, middle, high, chance = (found[name] for name in ("low", "median", "high", "chance"))
-    assert isinstance(chance, float)  # noqa: S101  (by construction)
-    if low is not None and low == high:
+    low, high, within = found["low"], found["high"], found["chance_within"]
+    chance = f"{100 * float(found['chance'] or 0):.0f} %"
+    if found["reachable"] == "already":
         return f"{reach:g} is reached already at {low:,} examples"
-    if low is None:
-        return f"{reach:g} is not reachable on this curve: {100 * chance:.0f} % within {found['chance_within']:,} examples"
-    if middle is None:
-        return f"cannot say: {reach:g} is {100 * chance:.0f} % likely within {found['chance_within']:,} examples, not before {low:,}"
-    if high is None:
-        return f"{reach:g} needs at least {low:,} examples, perhaps far more: {100 * chance:.0f} % within {found['chance_within']:,}"
-    return f"{reach:g} needs {low:,} to {high:,} examples ({100 * NEEDED_LEVEL:.0f} % sure)"
+    if found["reachable"] == "no":
+        return f"{reach:g} is not reachable on this curve: {chance} within {within:,} examples"
+    if found["reachable"] == "unsure":
+        return f"cannot say: {reach:g} is {chance} likely within {within:,} examples; if it comes, at {low:,} to {high:,}"
+    return (
+        f"{reach:g} needs {low:,} to {high:,} examples ({100 * NEEDED_LEVEL:.0f} % sure, if at all: {chance})"
+    )
 
 
 def _need_told(looked: Looked, reach: float) -> Table:

@@ -13,7 +13,7 @@ import numpy as np
 from mlcheck.errors import MlcheckError
 from mlcheck.model.curves import CurvesRead, DataCurve
 from mlcheck.model.report import Problem
-from mlcheck.readers.curves import arrays, names
+from mlcheck.readers.curves import arrays, names, wide
 from mlcheck.readers.curves.outcome import read_outcome
 from mlcheck.readers.curves.runs import read_runs
 from mlcheck.readers.datasets import opening
@@ -41,6 +41,7 @@ def read_curves(wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = Non
     table = arrays.table(wanted.path, held)
     if table is None:
         table = opening.table(wanted.path, stdin=None if held is None else lambda: held)
+    table, wanted = wide.long(table, wanted)
     chosen = names.chosen(table, wanted)
     values = _values(table, chosen)
     curves, problems = [], []

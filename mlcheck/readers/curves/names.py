@@ -76,6 +76,7 @@ def chosen(table: Table, wanted: CurvesWanted) -> Chosen:
     if train is None:
         train = _train(score, [c for c in free if c != score])
     _check_single(table, by, n, {score, train, seed})
+    _one_direction(table, by)
     return Chosen(
         n=n, score=score, train=train, by=by, metric=score, better=wanted.better or _better(table, score)
     )
@@ -109,7 +110,7 @@ def _size(table: Table, columns: Sequence[str]) -> str:
 def _score(table: Table, columns: Sequence[str]) -> str:
     held = [f"{split}_{measure}" for split in HELD_OUT for measure in MEASURES]
     found = _first(held, columns)
-    plain = [c for c in columns if folded(c) in MEASURES]
+    plain = [c for c in columns if folded(c) in MEASURES] or [c for c in columns if folded(c) == "value"]
     if found is None and len(plain) == 1:
         found = plain[0]
     if found is None:
@@ -133,17 +134,45 @@ def _train(score: str, columns: Sequence[str]) -> str | None:
 
 def _better(table: Table, score: str) -> Better:
     """Return which way is better by the name. Raises MlcheckError where it does not tell."""
+    found = direction(score)
+    if found is None:
+        raise MlcheckError(
+            table.name, f"expected a score whose name tells which way is better, found {score!r}",
+            "say --higher-is-better or --lower-is-better",
+        )  # fmt: skip
+    return found
+
+
+def direction(score: str) -> Better | None:
+    """Return which way is better by the name of a score, None where it does not tell.
+
+    >>> direction("val_loss"), direction("neg_rmse"), direction("top5"), direction("colour")
+    ('lower', 'higher', 'higher', None)
+    """
     name = folded(score)
     if NEGATED.search(name):
         return "higher"
     if LOWER.search(name):
         return "lower"
-    if HIGHER.search(name):
-        return "higher"
-    raise MlcheckError(
-        table.name, f"expected a score whose name tells which way is better, found {score!r}",
-        "say --higher-is-better or --lower-is-better",
-    )  # fmt: skip
+    return "higher" if HIGHER.search(name) else None
+
+
+def is_score(name: str) -> bool:
+    """Return whether a folded name is that of a score: a measure, of whatever split."""
+    return direction(name) is not None or name in HELD_OUT
+
+
+def _one_direction(table: Table, by: tuple[str, ...]) -> None:
+    """Raise MlcheckError where curves are told apart by the names of measures of both directions."""
+    for name in by:
+        values = [value for value in table.columns[name].as_words().names if value]
+        ways = {value: direction(value) for value in values}
+        if None not in ways.values() and len(set(ways.values())) > 1:
+            told = ", ".join(f"{value} ({way})" for value, way in list(ways.items())[:4])
+            raise MlcheckError(
+                table.name, f"expected measures with one better direction in {name!r}, found {told}",
+                "keep the rows of one direction and judge the others by themselves",
+            )  # fmt: skip
 
 
 def _check_single(table: Table, by: tuple[str, ...], n: str, others: set[str | None]) -> None:

@@ -59,7 +59,12 @@ class Looked:
 
 
 def course_of(n: Floats, score: Floats, train: Floats, scale: Scale) -> Course:
-    """Return the means over the repeats at each size; arrays of shape (k,), in any order."""
+    """Return the means over the repeats at each size; arrays of shape (k,), in any order.
+
+    Rows are put in order first: sums of floats depend on theirs in the last digit.
+    """
+    order = np.lexsort((train, score, n))
+    n, score, train = n[order], score[order], train[order]
     sizes, inverse, counts = np.unique(n, return_inverse=True, return_counts=True)
     error = scale.error(score)
     mean = np.bincount(inverse, error) / counts
