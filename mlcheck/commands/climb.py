@@ -153,7 +153,7 @@ def _key(setup: Setup, rung: Rung, work: fitting.Work, index: int, means: Means)
     )
 
 
-def _digest(rows: np.ndarray) -> str:  # type: ignore[type-arg]
+def _digest(rows: np.ndarray) -> str:
     import hashlib
 
     return hashlib.sha256(np.ascontiguousarray(rows, dtype="<i8").tobytes()).hexdigest()[:16]

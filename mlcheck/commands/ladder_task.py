@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def _with_target(part: Dataset) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.flatnonzero(~part.column(part.target).missing)
 
 
-def _features(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Features, tuple[str, ...]]:  # type: ignore[type-arg]
+def _features(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Features, tuple[str, ...]]:
     """Return the feature columns of all parts, one below the other, without those that never vary in train."""
     names = [column.name for column in parts[0].features if all(_has(part, column.name) for part in parts)]
     constant = tuple(name for name in names if not _varies(parts[0].column(name)))
@@ -153,14 +153,14 @@ def _below(columns: list[Column]) -> Column:
     if len(columns) == 1:
         return columns[0]
     first = columns[0]
-    values = {
+    values: dict[str, Any] = {
         name: None if getattr(first, name) is None else np.concatenate([getattr(c, name) for c in columns])
         for name in ("numbers", "codes", "texts", "pixels")
     }
     return Column(name=first.name, kind=first.kind, names=first.names, whole=first.whole, **values)
 
 
-def _target(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Target, tuple[str, ...]]:  # type: ignore[type-arg]
+def _target(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Target, tuple[str, ...]]:
     """Return the target of all parts and the labels that occur in it; () for numbers."""
     assert parts[0].target is not None  # noqa: S101  (asked before)
     each = [part.column(parts[0].target) for part in parts]
@@ -186,7 +186,7 @@ def _target(parts: list[Dataset], rows: list[np.ndarray]) -> tuple[Target, tuple
     return place.astype(np.int32), tuple(names[int(code)] for code in present)
 
 
-def _joined(parts: list[Dataset], rows: list[np.ndarray], name: str | None) -> Column | None:  # type: ignore[type-arg]
+def _joined(parts: list[Dataset], rows: list[np.ndarray], name: str | None) -> Column | None:
     """Return a column with a role, all parts below each other; None where the first part lacks it or another one does."""
     if name is None or not all(_has(part, name) for part in parts):
         return None
@@ -288,7 +288,7 @@ def _positive(where: str, labels: tuple[str, ...], wanted: str | None) -> int:
 
 
 def _metric_name(
-    wanted: str | None, goal: str, labels: tuple[str, ...], counts: np.ndarray, positive: int  # type: ignore[type-arg]
+    wanted: str | None, goal: str, labels: tuple[str, ...], counts: np.ndarray, positive: int
 ) -> tuple[str, str]:  # fmt: skip
     """Return the metric that rungs are judged by and why, as `mlcheck metrics` chooses it."""
     if wanted is not None:

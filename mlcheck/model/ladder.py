@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,7 @@ class Features:
 
 
 def _rows(column: Column, chosen: Ints) -> Column:
-    values = {
+    values: dict[str, Any] = {
         name: None if (held := getattr(column, name)) is None else held[chosen]
         for name in ("numbers", "codes", "texts", "pixels")
     }

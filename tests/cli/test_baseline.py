@@ -48,7 +48,6 @@ def test_images_are_climbed_and_what_does_not_fit_is_told() -> None:
     [
         (("nowhere.csv",), "nowhere.csv: expected a readable file or folder"),
         ((str(SAMPLES / "digits.csv"), "--target", "targt"), "did you mean 'target'"),
-        ((str(SAMPLES / "topics.csv"),), "name it with --target"),
         ((str(SAMPLES / "topics.csv"), "--target", "topic", "--task", "regression"), "expected numbers in the target"),
         ((str(SAMPLES / "digits.csv"), "--score", "0.9", "--run", "x"), "expected one of --score"),
         ((str(SAMPLES / "digits.csv"), "--rungs", "deep"), "--rungs: expected names of rungs"),
@@ -60,3 +59,12 @@ def test_a_mistake_is_one_clear_line(arguments: tuple[str, ...], told: str) -> N
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_target_that_nothing_tells_is_asked_for(tmp_path: Path) -> None:
+    """No column is taken for it that is not plainly one."""
+    table = tmp_path / "t.csv"
+    table.write_text("width,height\n" + "".join(f"{i},{i * i % 7}\n" for i in range(40)), encoding="utf-8")
+    done = run(str(table))
+    assert done.returncode == 2
+    assert "name it with --target" in done.stderr
