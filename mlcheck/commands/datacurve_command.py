@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlcheck.model.curves import Better, Outcome
 
 RESULTS, PLAN = "results.jsonl", "plan.jsonl"
+NUMBERED = "[0-9][0-9][0-9][0-9]-"
 PLACEHOLDERS = ("n", "seed", "out")
 REPEATS = 3
 OUT = "MLCHECK_OUT"
@@ -59,13 +60,14 @@ class Training:
 
 @dataclass(slots=True, kw_only=True)
 class Kept:
-    """What a folder holds: the records of its runs, and by which score they were read."""
+    """What a folder holds: the records of its runs, by which score they were read, the first run of this command."""
 
     folder: Path
     rows: list[dict[str, Any]]
     metric: str | None = None
     better: Better | None = None
     take: Literal["best", "last"] = "best"
+    first: int = 1
 
     def has(self, n: int, seed: int) -> bool:
         """Whether a run is recorded."""
@@ -121,7 +123,7 @@ def curves(
     with records.alone(folder):
         problems: list[Problem] = []
         kept = _kept(folder, training, problems)
-        missing = [(n, seed) for n, seed in plan if not kept.has(n, seed)]
+        missing = [run for run in plan if not kept.has(*run) and not _found(kept, training, *run)]
         interrupted = False
         try:
             _run(training, kept, missing, problems, clock, progress)
@@ -155,6 +157,7 @@ def _kept(folder: Path, training: Training, problems: list[Problem]) -> Kept:
     kept = Kept(
         folder=folder, rows=rows, metric=training.score or before.get("score"),
         better=training.better or before.get("better"), take=training.take or before.get("take", "best"),
+        first=plan.get("first", 1) if plan is not None and plan.get("command") == list(training.command) else _next(folder),
     )  # fmt: skip
     if rows and (kept.metric, kept.take) != (before.get("score"), before.get("take")):
         kept.rows, kept.better = [], training.better
@@ -166,8 +169,23 @@ def _kept(folder: Path, training: Training, problems: list[Problem]) -> Kept:
     return kept
 
 
+def _found(kept: Kept, training: Training, n: int, seed: int) -> bool:
+    """Record a run that came to its end unrecorded: its score was not found then, or mlcheck had gone before."""
+    for folder in sorted(kept.folder.glob(f"{NUMBERED}n{n}-seed{seed}"), reverse=True):
+        if int(folder.name[:4]) >= kept.first and processes.is_whole(folder):
+            return _recorded(kept, training, folder.name, n, seed) is None
+    return False
+
+
+def _next(folder: Path) -> int:
+    """Return the number of the next run in a folder."""
+    return 1 + max((int(path.name[:4]) for path in folder.glob(f"{NUMBERED}n*")), default=0)
+
+
 def _note(kept: Kept, training: Training) -> None:
-    plan = {"command": list(training.command), "score": kept.metric, "better": kept.better, "take": kept.take}
+    plan = {
+        "command": list(training.command), "score": kept.metric, "better": kept.better, "take": kept.take, "first": kept.first,
+    }  # fmt: skip
     records.write(kept.folder / PLAN, [plan])
 
 
@@ -175,7 +193,7 @@ def _run(
     training: Training, kept: Kept, missing: Sequence[tuple[int, int]], problems: list[Problem],
     clock: Callable[[], float], progress: Callable[[str, int, int], None] | None,
 ) -> None:  # fmt: skip
-    first = 1 + max((int(p.name[:4]) for p in kept.folder.glob("[0-9][0-9][0-9][0-9]-n*")), default=0)
+    first = _next(kept.folder)
     names = [f"{first + i:04}-n{n}-seed{seed}" for i, (n, seed) in enumerate(missing)]
     jobs = [
         _job(training, kept.folder / name, n, seed) for name, (n, seed) in zip(names, missing, strict=True)

@@ -22,7 +22,8 @@ from mlcheck.errors import MlcheckError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-STDOUT, STDERR = "stdout.log", "stderr.log"
+STDOUT, STDERR, NOTE = "stdout.log", "stderr.log", "exit-code"
+"""Files in the folder of a run: what it printed, and how it ended by itself."""
 GUARD = Path(__file__).with_name("guard.py")
 PLACE = re.compile(r"\{\{(\w+)\}\}|\{([A-Za-z_]\w*)\}")
 """`{name}` is a placeholder, `{{name}}` stands for the text {name}; other braces (JSON) are left as they are."""
@@ -146,10 +147,18 @@ def run(
         _end([each.process for each in running], grace)
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether the command that ran in a folder came to a good end by itself, whoever was there to hear of it."""
+    try:
+        return (folder / NOTE).read_text(encoding="ascii").strip() == "0"
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def _start(job: Job) -> subprocess.Popen[bytes]:
     """Start a job under its guard, in a session of its own; what is no POSIX system starts it plainly."""
     guarded = os.name == "posix"
-    guard = (sys.executable, "-I", "-S", str(GUARD)) if guarded else ()
+    guard = (sys.executable, "-I", "-S", str(GUARD), str(job.folder.resolve() / NOTE)) if guarded else ()
     job.folder.mkdir(parents=True, exist_ok=True)
     with (job.folder / STDOUT).open("wb") as out, (job.folder / STDERR).open("wb") as err:
         return subprocess.Popen(  # noqa: S603  (the user's own command)

@@ -116,6 +116,25 @@ def test_a_run_without_a_score_is_told(training: Training) -> None:
     )
 
 
+def test_a_score_that_was_not_found_is_looked_for_again_before_a_run_is_repeated(training: Training) -> None:
+    """A run that came to its end is not lost for a name: the next call names the score and runs nothing."""
+    other = replace(training, score="val_f1", repeats=1)
+    assert call(other).curves == ()
+    assert len(call(replace(other, score="val_loss")).curves[0].n) == 4
+    assert len(calls(training)) == 4
+
+
+def test_a_run_that_was_whole_but_not_recorded_is_recorded_by_the_next_call(training: Training) -> None:
+    """As after kill -9 in the moment between; one that failed is run again, and so is one of another command."""
+    whole = call(replace(training, repeats=1))
+    Path(training.folder, "results.jsonl").unlink()
+    assert call(replace(training, repeats=1)).digest == whole.digest
+    assert len(calls(training)) == 4
+    Path(training.folder, "results.jsonl").unlink()
+    call(replace(training, command=(*training.command, "1"), repeats=1))
+    assert len(calls(training)) == 8
+
+
 def test_another_score_is_read_from_the_logs_that_are_there(training: Training) -> None:
     """Nothing is run again."""
     call(training)

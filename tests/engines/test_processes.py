@@ -93,6 +93,7 @@ def test_output_is_captured_and_codes_are_told(tmp_path: Path) -> None:
     assert {i: e.told for i, e in ended.items()} == {0: "", 1: "exit code 3", 2: "ended by SIGKILL"}
     assert (tmp_path / "good/stdout.log").read_text() == "out\n"
     assert (tmp_path / "good/stderr.log").read_text() == "err\n"
+    assert [processes.is_whole(each.folder) for each in jobs] == [True, False, False]
 
 
 def test_as_many_as_asked_for_run_at_once(tmp_path: Path) -> None:
@@ -134,6 +135,15 @@ def test_leaving_early_ends_what_runs(tmp_path: Path) -> None:
     assert is_alive(number)
     runs.close()  # type: ignore[attr-defined]  # a generator
     assert is_gone(number)
+
+
+def test_a_command_that_was_asked_to_end_is_not_whole_even_if_it_ends_well(tmp_path: Path) -> None:
+    """Frameworks catch an interrupt and exit with 0 in the middle of a training."""
+    polite = "import sys, time\ntry:\n    print('on', flush=True); time.sleep(60)\nexcept KeyboardInterrupt:\n    sys.exit(0)"
+    folder = tmp_path / "polite"
+    (ended,) = processes.run([job(folder, "-c", polite)], timeout=1.5, clock=time.monotonic)
+    assert ended == (0, Ended(code=0, timed_out=True))
+    assert not processes.is_whole(folder)
 
 
 def test_killing_the_caller_ends_the_command_and_what_it_started(tmp_path: Path) -> None:
