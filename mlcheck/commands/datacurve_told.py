@@ -118,22 +118,29 @@ def _needed(looked: Looked, reach: float) -> dict[str, Scalar]:
 def need_sentence(looked: Looked, reach: float) -> str:
     """Say how many examples a score needs, as a range, or that it is not to be reached, or that nobody can say."""
     found = _needed(looked, reach)
-    low, high, within = found["low"], found["high"], found["chance_within"]
+    low, high, within = (_coarse(found[key]) for key in ("low", "high", "chance_within"))
     chance = f"{100 * float(found['chance'] or 0):.0f} %"
     if found["reachable"] == "already":
-        return f"{reach:g} is reached already at {low:,} examples"
+        return f"{reach:g} is reached already at {found['low']:,} examples"
     if found["reachable"] == "no":
-        return f"{reach:g} is not reachable on this curve: {chance} within {within:,} examples"
+        return f"{reach:g} is not reachable on this curve: {chance} within {within} examples"
     if found["reachable"] == "unsure":
-        return f"cannot say: {reach:g} is {chance} likely within {within:,} examples; if it comes, at {low:,} to {high:,}"
-    return (
-        f"{reach:g} needs {low:,} to {high:,} examples ({100 * NEEDED_LEVEL:.0f} % sure, if at all: {chance})"
-    )
+        return f"cannot say: {reach:g} is {chance} likely within {within} examples; if it comes, at {low} to {high}"
+    return f"{reach:g} needs {low} to {high} examples ({100 * NEEDED_LEVEL:.0f} % sure, if at all: {chance})"
+
+
+def _coarse(n: Scalar) -> str:
+    """Return a number of examples to two digits: more would claim what nobody knows."""
+    return f"{float(f'{float(n or 0):.2g}'):,.0f}"
 
 
 def _need_told(looked: Looked, reach: float) -> Table:
     found = _needed(looked, reach)
-    row = tuple(found[name] for name in ("score", "low", "high", "chance"))
+    row = (
+        reach,
+        *(None if found[k] is None else _coarse(found[k]) for k in ("low", "high")),
+        found["chance"],
+    )
     return Table(
         title="examples needed", columns=("score", "at least", "at most", "chance at all"), rows=(row,),
         note=need_sentence(looked, reach),

@@ -35,6 +35,7 @@ def documented() -> Mapping[str, Documented]:
             inconclusive_data,
             inconclusive_datacurve,
             inconclusive_baseline,
+            inconclusive_datacurve,
             rung_skipped,
             comparison,
         )
