@@ -104,7 +104,11 @@ class CurvesRoom(Protocol):
         ...
 
     def read_runs(
-        self, inputs: Sequence[str], wanted: CurvesWanted, *, progress: Callable[[int, int], None] | None = None
+        self,
+        inputs: Sequence[str],
+        wanted: CurvesWanted,
+        *,
+        progress: Callable[[int, int], None] | None = None,
     ) -> CurvesRead:
         """Read the data curves of finished training runs, whose configuration holds their training-set size."""
         ...
