@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SIZES = 32 * 2 ** np.arange(8.0)
 STEEP = 1.6 * SIZES**-0.35
 FLAT = 0.1 + 0.3 * np.exp(-np.arange(8.0))
+BETWEEN = 0.1 + 0.2 * 2 ** (-0.4 * np.arange(8.0))
 SETTINGS = Settings(level=0.9)
 
 
@@ -76,11 +77,11 @@ def number(subject: Subject, measure: str, key: str) -> float:
     [
         (STEEP, 0.003, "more-data-helps", "warning"),
         (FLAT, 0.001, "plateaued", "warning"),
-        (FLAT, 0.04, "inconclusive", "note"),
+        (BETWEEN, 0.002, "inconclusive", "note"),
     ],
 )
 def test_verdicts_and_their_severities(error: np.ndarray, noise: float, verdict: str, severity: str) -> None:
-    """A climbing curve, a flat one, one lost in noise; each carries what its verdict promises."""
+    """A climbing curve, a flat one, one in between; each carries what its verdict promises."""
     report = judged(curve(error, noise=noise))
     (subject,) = report.subjects
     assert subject.verdict == verdict

@@ -84,12 +84,15 @@ def _wrong(
                 message=f"expected a number in {name!r}, found {text!r}",
                 hint="leave the cell empty where nothing was measured",
             )
-    bad = rows[n[rows] <= 0]
+    bad = rows[n[rows] < 1]
     if len(bad):
+        found = n[bad[0]]
         return Problem(
             source=f"{where}: row {int(bad[0])}",
-            message=f"expected a positive number of examples in {chosen.n!r}, found {n[bad[0]]:g}",
-            hint="take the row out, or name another column with --n",
+            message=f"expected a positive number of examples in {chosen.n!r}, found {found:g}",
+            hint="give numbers of examples, not shares of them"
+            if found > 0
+            else "take the row out, or name another column with --n",
         )
     score = table.columns[chosen.score].numbers
     if score is None or not (np.isfinite(n[rows]) & np.isfinite(score[rows])).any():
@@ -106,7 +109,7 @@ def _curve(table: Table, chosen: names.Chosen, key: str, values: tuple[Floats, F
     known = np.isfinite(n) & np.isfinite(score)
     return DataCurve(
         id=key or _stem(table.name), source=table.name, reader=table.reader, metric=chosen.metric, better=chosen.better,
-        n=n[known], score=score[known], train=train[known], columns=chosen.told,
+        n=np.round(n[known]), score=score[known], train=train[known], columns=chosen.told,
         left_out=int(np.count_nonzero(~known)),
     )  # fmt: skip
 

@@ -169,6 +169,7 @@ def test_standard_input_is_a_table(tmp_path: Path) -> None:
         ("n,acc\n10,.5\n", {"score": "auc"}, r"auc"),
         ("n,acc\nmany,.5\nfew,.6\n", {}, r"expected numbers in 'n' for --n, found .*many"),
         ("n,acc\n10,.5\n0,.6\n20,.7\n", {}, r"row 1: expected a positive number of examples in 'n', found 0"),
+        ("n,acc\n0.1,.5\n0.5,.6\n1,.7\n", {}, r"found 0.1; give numbers of examples, not shares"),
         ("n,acc\n10,\n20,\n", {}, r"acc"),
     ],
 )
