@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from mlcheck.model import Exhibit, Finding, Reading, Report, Run, Scalar, Severity, Skip
-    from mlcheck.model.curves import CurvesRead, CurvesWanted
+    from mlcheck.model.curves import CurvesRead, CurvesWanted, Outcome
     from mlcheck.model.dataset import DataRead, DataWanted
     from mlcheck.model.ladder import Estimator
     from mlcheck.model.ladder import Task as Learnt
@@ -101,6 +101,20 @@ class CurvesRoom(Protocol):
 
     def read_curves(self, wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = None) -> CurvesRead:
         """Read the data curves of one table."""
+        ...
+
+    def read_runs(
+        self,
+        inputs: Sequence[str],
+        wanted: CurvesWanted,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> CurvesRead:
+        """Read the data curves of finished training runs, whose configuration holds their training-set size."""
+        ...
+
+    def read_outcome(self, folder: str, wanted: CurvesWanted) -> Outcome:
+        """Read what one training came to from the logs in its folder."""
         ...
 
 

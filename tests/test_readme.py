@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,9 +23,12 @@ def printed(command: str) -> str:
     """Run a command of the README from the project's root, 80 columns wide, and return what it prints."""
     program, *arguments = shlex.split(command)
     assert program == "mlcheck"
+    if "--" in arguments:  # runs anew what an earlier call has kept
+        shutil.rmtree(ROOT / arguments[1], ignore_errors=True)
     environment = {
         **{k: v for k, v in os.environ.items() if k != "FORCE_COLOR"},
         "COLUMNS": "80",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",  # `python` of an example is this one
         "PYTHONUTF8": "1",
     }
     called = [sys.executable, "-m", "mlcheck", *arguments]

@@ -10,10 +10,12 @@ import typer
 from typer.core import TyperGroup
 
 from mlcheck import __version__
-from mlcheck.cli.plain import PlainCommand, convert_plainly
+from mlcheck.cli.plain import PlainCommand, TailCommand, convert_plainly
 from mlcheck.errors import MlcheckError
 
 COMMANDS = ("diagnose", "metrics", "baseline", "data", "datacurve", "explain")
+RUNNING = frozenset(("datacurve",))
+"""Commands that may run one of the user's, given behind `--`."""
 SORTING = frozenset(("metrics",))
 """Commands whose time goes into sorting."""
 
@@ -42,7 +44,9 @@ class LazyGroup(TyperGroup):
         module = importlib.import_module(f"mlcheck.cli.{cmd_name}")
         single = typer.Typer(add_completion=False)
         single.command(
-            name=cmd_name, cls=PlainCommand, context_settings={"help_option_names": ["-h", "--help"]}
+            name=cmd_name,
+            cls=TailCommand if cmd_name in RUNNING else PlainCommand,
+            context_settings={"help_option_names": ["-h", "--help"]},
         )(getattr(module, cmd_name))
         return typer.main.get_command(single)
 

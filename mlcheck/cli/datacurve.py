@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mlcheck.cli import datacurve_options as training
 from mlcheck.cli import options
+from mlcheck.cli.datacurve_inputs import Given, curves
 from mlcheck.cli.emit import emit
+from mlcheck.cli.plain import TAIL
 from mlcheck.commands import datacurve as core
 from mlcheck.commands import limits
 from mlcheck.commands.datacurve_asked import asked
@@ -26,14 +28,16 @@ LEVEL = 0.9
 
 
 def datacurve(
-    table: Annotated[
-        str,
+    ctx: typer.Context,
+    inputs: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="TABLE",
-            help="Scores by number of training examples: CSV, TSV, JSON, JSON lines, Parquet, NPZ; - for standard input.",
+            metavar="INPUT",
+            help="Scores by number of training examples (CSV, TSV, JSON, JSON lines, Parquet, NPZ; - for standard input); logs of"
+            " finished runs, or folders of them; a data set, with --target; with a command behind --, the folder for its runs.",
             show_default=False,
         ),
-    ],
+    ] = None,
     n: Annotated[
         str | None,
         typer.Option("--n", metavar="COL", help="The number of training examples.", rich_help_panel=COLUMNS),
@@ -66,6 +70,7 @@ def datacurve(
             rich_help_panel=COLUMNS,
         ),
     ] = None,
+    take: training.Take = None,
     higher_is_better: Annotated[
         bool | None,
         typer.Option(
@@ -108,6 +113,20 @@ def datacurve(
             rich_help_panel=QUESTIONS,
         ),
     ] = None,
+    sizes: training.Sizes = None,
+    repeats: training.Repeats = None,
+    timeout: training.Timeout = None,
+    target: training.Target = None,
+    rung: training.Rung = None,
+    metric: training.Metric = None,
+    positive: training.Positive = None,
+    group: training.Group = None,
+    time_column: training.Time = None,
+    task: training.Task = None,
+    test: training.Test = None,
+    weights: training.Weights = None,
+    cache: training.Cache = None,
+    no_cache: training.NoCache = False,
     format: options.Format = None,  # noqa: A002  (the option's name)
     output: options.Output = None,
     config_file: options.Config = None,
@@ -116,28 +135,47 @@ def datacurve(
     fail_on: options.FailOn = None,
     seed: options.Seed = None,
     level: options.Level = None,
+    jobs: options.Jobs = None,
     timings: options.Timings = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Say whether more data would help, how much, and whether it is worth it."""
-    flags = {"format": format, "select": select, "ignore": ignore, "fail_on": fail_on, "seed": seed}
+    """Say whether more data would help, how much, and whether it is worth it.
+
+    With `-- COMMAND` this runs YOUR CODE, once for each size and seed:
+
+    mlcheck datacurve --sizes 500..16000 -- python train.py --n {n} --seed {seed}
+
+    Each run has a folder, {out}, in the folder named (else `datacurve/`). Its score is
+    read from what it prints, or writes there. An interrupted call can be made again:
+    what was done is kept.
+    """
+    flags = {
+        "format": format,
+        "select": select,
+        "ignore": ignore,
+        "fail_on": fail_on,
+        "seed": seed,
+        "jobs": jobs,
+    }
     settings = options.settings(config_file, {**flags, "level": LEVEL if level is None else level})
     limits.check(settings)
     wanted = CurvesWanted(
-        path=table,
-        n=n,
-        score=score,
-        train=train_score,
-        seed=seed_column,
-        by=_names(by),
-        better=_better(higher_is_better),
-    )
+        path=inputs[0] if inputs else "", n=n, score=score, train=train_score, seed=seed_column, by=_names(by),
+        better=_better(higher_is_better), take="last" if take == "last" else "best",
+    )  # fmt: skip
+    given = Given(
+        inputs=tuple(inputs or ()), command=ctx.meta.get(TAIL), take=take, cache=cache, keep=not no_cache, quiet=quiet,
+        options={
+            "target": target, "rung": rung, "metric": metric, "positive": positive, "group": group, "time": time_column,
+            "task": task, "test": test, "weights": weights, "timeout": timeout, "sizes": sizes, "repeats": repeats,
+        },
+    )  # fmt: skip
     questions = asked(
         predict_at=predict_at, reach=reach, cost=cost_per_example, value=value_per_point, level=settings.level
     )
     started = time.perf_counter()
-    read = core.read(wanted, stdin=sys.stdin.buffer.read)
+    read = curves(given, wanted, settings)
     loaded = time.perf_counter()
     report = core.datacurve(read, settings, questions)
     if timings:

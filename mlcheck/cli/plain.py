@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+TAIL = "mlcheck.tail"
+
+
 class PlainCommand(TyperCommand):
     """A command whose parameters convert their values plainly."""
 
@@ -32,6 +35,22 @@ class PlainCommand(TyperCommand):
         except KeyboardInterrupt:
             sys.stderr.write("mlcheck: interrupted before the report was whole; nothing was written\n")
             raise Exit(130) from None
+
+
+class TailCommand(PlainCommand):
+    """A command that takes a command of the user's behind `--`: `ctx.meta[TAIL]` holds it, where there is one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the first `--`."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[TAIL] = tuple(args[at + 1 :])
+            args = args[:at]
+        return super().parse_args(ctx, args)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the pieces of the usage line."""
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND]"]
 
 
 def convert_plainly(parameters: Iterable[Any]) -> None:

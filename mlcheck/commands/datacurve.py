@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,16 +25,23 @@ if TYPE_CHECKING:
     from mlcheck.config import Settings
     from mlcheck.model import Action, Report
     from mlcheck.model.curves import CurvesRead, CurvesWanted, DataCurve
+    from mlcheck.model.dataset import DataRead, DataWanted
     from mlcheck.stats.curves.forecast import Constants
     from mlcheck.stats.curves.looked import Looked
 
 CONSTANTS = Path(__file__).with_name("datacurve.json")
+INTERRUPTED = 130
 HELPS, FLAT = "DAT101", "DAT102"
 
 
 def read(wanted: CurvesWanted, *, stdin: Callable[[], bytes] | None = None) -> CurvesRead:
     """Read the curves that the user named."""
     return registry.curves_room().read_curves(wanted, stdin=stdin)
+
+
+def read_data(wanted: DataWanted, *, stdin: Callable[[], bytes] | None = None) -> DataRead:
+    """Read the data set that a rung is to be trained on."""
+    return registry.datasets_room().read_datasets(wanted, stdin=stdin)
 
 
 def datacurve(read: CurvesRead, settings: Settings, asked: Asked) -> Report:
@@ -47,7 +55,8 @@ def datacurve(read: CurvesRead, settings: Settings, asked: Asked) -> Report:
                 problems.append(made)
             else:
                 subjects.append(_judged(curve, made, settings, asked))
-    return report("datacurve", subjects, [*read.problems, *problems], settings, read.digest)
+    whole = report("datacurve", subjects, [*read.problems, *problems], settings, read.digest)
+    return replace(whole, exit_code=INTERRUPTED) if read.interrupted else whole
 
 
 @cache

@@ -33,6 +33,7 @@ def documented() -> Mapping[str, Documented]:
             inconclusive,
             inconclusive_metrics,
             inconclusive_data,
+            inconclusive_datacurve,
             inconclusive_baseline,
             inconclusive_datacurve,
             rung_skipped,

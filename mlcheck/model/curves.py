@@ -34,7 +34,7 @@ class DataCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvesWanted:
-    """What the user asked to read. None and () mean: find out."""
+    """What the user asked to read. None and () mean: find out. `take` is what counts of a run: its best score, or the last."""
 
     path: str
     n: str | None = None
@@ -43,12 +43,29 @@ class CurvesWanted:
     seed: str | None = None
     by: tuple[str, ...] = ()
     better: Better | None = None
+    take: Literal["best", "last"] = "best"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one training run came to: `value` of `metric`, held out, and `train`, the same of the training examples or NaN."""
+
+    metric: str
+    better: Better
+    value: float
+    train: float
+    source: str
+    reader: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CurvesRead:
-    """The curves of one input, and those that could not be read while others could. `digest` changes with the content."""
+    """The curves of one input, and those that could not be read while others could. `digest` changes with the content.
+
+    `interrupted` says that the user ended it early: the curves hold what had been done until then.
+    """
 
     curves: tuple[DataCurve, ...]
     problems: tuple[Problem, ...] = ()
     digest: str = ""
+    interrupted: bool = False

@@ -1,6 +1,6 @@
 """Tables of scores by the number of training examples, wide or long, and the arrays of scikit-learn's `learning_curve`.
 
-`read_curves` is the only door.
+`read_curves` is the door for tables, `read_runs` for logs of several trainings, `read_outcome` for those of one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from mlcheck.errors import MlcheckError
 from mlcheck.model.curves import CurvesRead, DataCurve
 from mlcheck.model.report import Problem
 from mlcheck.readers.curves import arrays, names, wide
+from mlcheck.readers.curves.outcome import read_outcome
+from mlcheck.readers.curves.runs import read_runs
 from mlcheck.readers.datasets import opening
 from mlcheck.readers.listing import listed
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from mlcheck.model.curves import CurvesWanted
     from mlcheck.readers.datasets.raw import Raw, Table
 
-__all__ = ["read_curves"]
+__all__ = ["read_curves", "read_outcome", "read_runs"]
 SUFFIXES = (".gz", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".npz", ".txt")
 
 
