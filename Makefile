@@ -15,7 +15,7 @@ demo: $(VENV)/.core
 	$(BIN)/mlcheck diagnose sample_runs --fail-on never
 
 test: lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
