@@ -15,7 +15,7 @@ demo: $(VENV)/.core
 	$(BIN)/mlcheck diagnose sample_runs --fail-on never
 
 test: lint types
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist worksteal  # both processes name tests alike
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
