@@ -15,7 +15,7 @@ demo: $(VENV)/.core
 	$(BIN)/mlcheck diagnose sample_runs --fail-on never
 
 test: lint types
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist worksteal  # both processes name tests alike
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -119,7 +119,7 @@ def test_different_numbers_of_lines_are_refused_with_both(
         (b"", "found an empty file"),
         (b"PAR1\0\0\0\0\1\2\3", "found no plain text"),
         (b"a\nb\0c\n", "found no plain text"),
-        (gzip.compress(b"a\nb\n" * 1000)[:-30], "found one cut short"),
+        (gzip.compress(b"a\nb\n" * 1000, mtime=0)[:-30], "found one cut short"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n", "found a Git-LFS pointer"),
     ],
 )
