@@ -20,8 +20,8 @@ from mlcheck.commands import (
     rung_skipped,
 )
 from mlcheck.commands.ladder_verdict import verdict
-from mlcheck.commands.report import report, selected
-from mlcheck.model import SEVERITIES, Finding, Problem, Skip, Subject
+from mlcheck.commands.report import INTERRUPTED, actions_of, gravest_first, report, selected
+from mlcheck.model import Finding, Problem, Skip, Subject
 from mlcheck.stats import standing
 
 if TYPE_CHECKING:
@@ -31,12 +31,10 @@ if TYPE_CHECKING:
     from mlcheck.commands.ladder_task import Setup
     from mlcheck.commands.ladder_verdict import Verdict
     from mlcheck.config import Settings
-    from mlcheck.model import Action, Report, Scalar
+    from mlcheck.model import Report, Scalar
     from mlcheck.model.baseline import Asked
     from mlcheck.model.dataset import DataRead, DataWanted
     from mlcheck.model.ladder import Ladder, Rung
-
-INTERRUPTED = 130
 
 
 def read(wanted: DataWanted, *, stdin: Callable[[], bytes] | None = None) -> DataRead:
@@ -113,9 +111,9 @@ def told(
         verdict=judged.name,
         confidence=judged.confidence,
         scores={},
-        findings=tuple(sorted(shown, key=lambda f: (-SEVERITIES.index(f.severity), f.code))),
+        findings=gravest_first(shown),
         skips=tuple(s for s in skips if selected(s.code, settings)),
-        actions=_actions(shown),
+        actions=tuple(actions_of(gravest_first(shown)).values()),
         measures={**{n: {**m, **beside.get(n, {})} for n, m in numbers.items()}, **studies.measures},
         why=judged.why,
         facts=tuple(_facts(read, setup, ladder)),
@@ -139,14 +137,6 @@ def _agreeing(findings: Sequence[Finding], judged: Verdict) -> list[Finding]:
     if judged.name != "broken":
         agreed = [replace(f, severity="warning") if f.severity == "error" else f for f in agreed]
     return agreed
-
-
-def _actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
-    found: dict[str, Action] = {}
-    for finding in sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.code)):
-        for action in finding.actions:
-            found.setdefault(action.name, action)
-    return tuple(found.values())
 
 
 def measures(ladder: Ladder, setup: Setup, *, take: bool = False) -> dict[str, Mapping[str, Scalar]]:

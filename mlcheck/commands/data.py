@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcheck import registry
 from mlcheck.commands import inconclusive_data, limits
-from mlcheck.commands.report import report, selected
+from mlcheck.commands.report import actions_of, gravest_first, report, selected
 from mlcheck.model import SEVERITIES, Finding, Skip, Subject, Table
 from mlcheck.model.dataset import Measured
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mlcheck.config import Settings
-    from mlcheck.model import Action, Report, Scalar
+    from mlcheck.model import Report, Scalar
     from mlcheck.model.dataset import DataRead, Dataset, DataWanted
 
 FEWEST_ROWS = 20
@@ -111,9 +111,9 @@ def told(read: DataRead, checks: Sequence[Check], settings: Settings) -> Report:
         verdict=verdict,
         confidence=None,
         scores={},
-        findings=tuple(sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.code))),
+        findings=gravest_first(findings),
         skips=tuple(s for c in checks for s in c.skips),
-        actions=_actions(findings),
+        actions=tuple(actions_of(gravest_first(findings)).values()),
         measures={c.name: {"findings": len(c.findings), **c.measured.numbers} for c in checks if c.measured},
         why=why,
         facts=tuple(_facts(read)),
@@ -165,14 +165,6 @@ def _to_name(read: DataRead) -> str:
     missing = [("the target with --target", read.train.target), ("the test set with --test", read.test)]
     told = [text for text, given in missing if given is None]
     return f": name {' and '.join(told)}" if told else ""
-
-
-def _actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
-    found: dict[str, Action] = {}
-    for finding in sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.code)):
-        for action in finding.actions:
-            found.setdefault(action.name, action)
-    return tuple(found.values())
 
 
 def _facts(read: DataRead) -> Iterator[str]:

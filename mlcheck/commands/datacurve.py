@@ -12,8 +12,8 @@ import numpy as np
 
 from mlcheck import registry
 from mlcheck.commands import datacurve_told, inconclusive_datacurve, limits
-from mlcheck.commands.report import report, selected
-from mlcheck.model import SEVERITIES, Finding, Problem, Skip, Subject
+from mlcheck.commands.report import INTERRUPTED, actions_of, gravest_first, report, selected
+from mlcheck.model import Finding, Problem, Skip, Subject
 from mlcheck.stats.curves.forecast import constants
 from mlcheck.stats.curves.looked import LEAST_SIZES, course_of, look
 from mlcheck.stats.curves.scale import out_of_range, scale
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
     from mlcheck.commands.datacurve_asked import Asked
     from mlcheck.config import Settings
-    from mlcheck.model import Action, Report
+    from mlcheck.model import Report
     from mlcheck.model.curves import CurvesRead, CurvesWanted, DataCurve
     from mlcheck.model.dataset import DataRead, DataWanted
     from mlcheck.stats.curves.forecast import Constants
     from mlcheck.stats.curves.looked import Looked
 
 CONSTANTS = Path(__file__).with_name("datacurve.json")
-INTERRUPTED = 130
 HELPS, FLAT = "DAT101", "DAT102"
 
 
@@ -93,10 +92,6 @@ def _judged(curve: DataCurve, looked: Looked, settings: Settings, asked: Asked) 
     verdict, confidence, why = _verdict(looked, findings, chance)
     if verdict == "inconclusive":
         findings.append(inconclusive_datacurve.finding(why))
-    shown = sorted(
-        (f for f in findings if selected(f.code, settings)),
-        key=lambda f: (-SEVERITIES.index(f.severity), f.code),
-    )
     return Subject(
         id=curve.id,
         source=curve.source,
@@ -104,9 +99,9 @@ def _judged(curve: DataCurve, looked: Looked, settings: Settings, asked: Asked) 
         verdict=verdict,
         confidence=confidence,
         scores={"more-data-helps": round(chance, 4), "plateaued": round(1 - round(chance, 4), 4)},
-        findings=tuple(shown),
+        findings=gravest_first(f for f in findings if selected(f.code, settings)),
         skips=tuple(s for s in said if isinstance(s, Skip) and selected(s.code, settings)),
-        actions=_actions(findings),
+        actions=tuple(actions_of(gravest_first(findings)).values()),
         measures=datacurve_told.measures(looked, asked),
         why=why,
         facts=tuple(datacurve_told.facts(curve, looked)),
@@ -132,12 +127,3 @@ def _verdict(looked: Looked, findings: Sequence[Finding], chance: float) -> tupl
     worth = looked.worthwhile * looked.scale.factor
     why = f"a gain of {worth:.2g} at 4 times the data is {100 * chance:.0f} % likely: repeat the largest sizes, or measure one twice as large"
     return "inconclusive", None, why
-
-
-def _actions(findings: Sequence[Finding]) -> tuple[Action, ...]:
-    """Return what the findings would have the user do, the gravest first, each once."""
-    found: dict[str, Action] = {}
-    for finding in sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.code)):
-        for action in finding.actions:
-            found.setdefault(action.name, action)
-    return tuple(found.values())

@@ -13,7 +13,7 @@ from mlcheck.commands import inconclusive
 from mlcheck.commands import verdict as verdicts
 from mlcheck.commands.limits import limits_of
 from mlcheck.commands.remedies import actions
-from mlcheck.commands.report import report, selected
+from mlcheck.commands.report import INTERRUPTED, report, selected
 from mlcheck.engines import parallel
 from mlcheck.model import (
     SEVERITIES,
@@ -47,7 +47,6 @@ Result = TypeVar("Result")
 FIT: tuple[Objective, ...] = ("fit",)
 """What a rule that names no objective is for."""
 MOST_DRAWN = 400
-INTERRUPTED = 130
 SECONDS_A_RUN, SECONDS_A_POINT = 2e-3, 1e-6
 """What one core needs to judge a run, and for each of its points: a rough guess that only decides on processes."""
 NEED_NAMES: Mapping[str, tuple[str, Callable[[Run], Series | None]]] = {

@@ -11,9 +11,9 @@ import numpy as np
 
 from mlcheck import registry
 from mlcheck.commands import comparison, inconclusive_metrics, limits, metrics_told
-from mlcheck.commands.report import report, selected
+from mlcheck.commands.report import gravest_first, report, selected
 from mlcheck.commands.scoring import score
-from mlcheck.model import SEVERITIES, Finding, Skip
+from mlcheck.model import Finding, Skip
 from mlcheck.stats.intervals import two_sided_z
 
 if TYPE_CHECKING:
@@ -63,12 +63,7 @@ def _judged(scored: Scored, settings: Settings) -> Subject:
         verdict=verdict,
         confidence=confidence,
         why=why,
-        findings=tuple(
-            sorted(
-                (f for f in agreed if selected(f.code, settings)),
-                key=lambda f: (-SEVERITIES.index(f.severity), f.code),
-            )
-        ),
+        findings=gravest_first(f for f in agreed if selected(f.code, settings)),
         skips=tuple(s for s in said if isinstance(s, Skip) and selected(s.code, settings)),
     )
 

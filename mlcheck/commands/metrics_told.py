@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlcheck import registry
+from mlcheck.commands.report import actions_of
 from mlcheck.errors import MlcheckError
 from mlcheck.model import Action, Bar, Skip, Subject, Table
 from mlcheck.model.predictions import Binary, Multiclass, Multilabel, Ranking, Regression, Texts, Tokens
@@ -211,10 +212,7 @@ def _order(value: float | None, *, lower: bool) -> float:
 
 def actions(findings: tuple[Finding, ...], scored: Scored) -> tuple[Action, ...]:
     """Return what the findings would have one do, each once, and the metric to report."""
-    found: dict[str, Action] = {}
-    for finding in findings:
-        for action in finding.actions:
-            found.setdefault(action.name, action)
+    found = actions_of(findings)
     if scored.estimates.get(scored.main) is not None:
         found.setdefault(
             "report-metric", Action(name="report-metric", why=f"report {scored.main}: {scored.why_main}")

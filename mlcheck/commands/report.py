@@ -1,4 +1,4 @@
-"""What the reports of all commands share: which verdict is worst, what a finding counts for, the exit code."""
+"""What the reports of all commands share: which verdict is worst, the order of findings, what to do, the exit code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mlcheck.config import Settings
-    from mlcheck.model import Problem, Subject
+    from mlcheck.model import Action, Finding, Problem, Subject
 
 ERRORS = (
     "overfit",
@@ -24,6 +24,8 @@ ERRORS = (
 )
 WARNINGS = ("widen", "keep-searching", "noise", "linear-suffices", "more-data-helps", "plateaued")
 INCONCLUSIVE = "inconclusive"
+INTERRUPTED = 130
+"""The exit code where the user ended the work early."""
 
 
 def report(
@@ -75,3 +77,17 @@ def selected(code: str, settings: Settings) -> bool:
     """Whether findings of a code are shown and count."""
     wanted = not settings.select or any(code.startswith(prefix) for prefix in settings.select)
     return wanted and not any(code.startswith(prefix) for prefix in settings.ignore)
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by severity, those of one severity by their codes."""
+    return tuple(sorted(findings, key=lambda f: (-SEVERITIES.index(f.severity), f.code)))
+
+
+def actions_of(findings: Iterable[Finding]) -> dict[str, Action]:
+    """Return what the findings would have the user do, by name, in their order, each once."""
+    found: dict[str, Action] = {}
+    for finding in findings:
+        for action in finding.actions:
+            found.setdefault(action.name, action)
+    return found
