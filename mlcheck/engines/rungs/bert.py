@@ -6,19 +6,16 @@ linear model learns from the mean of what the encoder in that folder says of the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from mlcheck.engines.networks import session, text_network
-from mlcheck.engines.networks import weights as folders
 from mlcheck.engines.networks.bert import seconds as needed
+from mlcheck.engines.rungs import of_network
+from mlcheck.engines.rungs.of_network import OfNetwork
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from mlcheck.model import Floats, Scalar
-    from mlcheck.model.ladder import Estimator, Features, Target, Task
+    from mlcheck.model import Scalar
+    from mlcheck.model.ladder import Estimator, Features, Task
 
 NAME = "bert"
 ORDER = 60
@@ -43,13 +40,7 @@ def seconds(task: Task) -> float:
 
 def depends(weights: str | None) -> str:
     """Return what stands for the weights that the fit starts from."""
-    own = _own(weights)
-    return "" if own is None else folders.digest(own)
-
-
-def _own(weights: str | None) -> str | None:
-    """Return the folder where it holds an encoder of texts; one of images is not for this rung."""
-    return weights if weights is not None and folders.opened(weights).kind == "text" else None
+    return of_network.depends(weights, "text")
 
 
 def made(
@@ -61,30 +52,8 @@ def made(
     **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator; raises MlcheckError for a folder that holds no weights that can be used."""
-    return OfTexts(text_network(task.goal, weights=_own(weights), seed=seed))
-
-
-class OfTexts:
-    """A network of all columns of text, one after the other; `told_` says which network, and how it was trained."""
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
-        self.told_ = ""
-        if hasattr(network, "predict_proba"):
-            self.predict_proba = self._predict_proba
-
-    def fit(self, features: Features, target: Target) -> OfTexts:
-        """Train the network, or the head on the frozen encoder."""
-        self._network.fit(_texts(features), target)
-        self.told_ = self._network.description
-        return self
-
-    def predict(self, features: Features) -> npt.NDArray[np.generic]:
-        """Return the likeliest class, or the predicted number, of each row."""
-        return np.asarray(self._network.predict(_texts(features)))
-
-    def _predict_proba(self, features: Features) -> Floats:
-        return np.asarray(self._network.predict_proba(_texts(features)), dtype=np.float64)
+    network = text_network(task.goal, weights=of_network.own(weights, "text"), seed=seed)
+    return OfNetwork(network, _texts)
 
 
 def _texts(features: Features) -> list[str]:

@@ -6,20 +6,17 @@ He et al. 2016 (Deep residual learning for image recognition), section 4.2, size
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from mlcheck.engines.networks import image_network, session
-from mlcheck.engines.networks import weights as folders
 from mlcheck.engines.networks.resnet import seconds as needed
+from mlcheck.engines.rungs import of_network
+from mlcheck.engines.rungs.of_network import OfNetwork
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from mlcheck.model import Floats, Scalar
+    from mlcheck.model import Scalar
     from mlcheck.model.dataset import Pixels
-    from mlcheck.model.ladder import Estimator, Features, Target, Task
+    from mlcheck.model.ladder import Estimator, Features, Task
 
 NAME = "resnet"
 ORDER = 50
@@ -39,13 +36,7 @@ def seconds(task: Task) -> float:
 
 def depends(weights: str | None) -> str:
     """Return what stands for the weights that the fit starts from."""
-    own = _own(weights)
-    return "" if own is None else folders.digest(own)
-
-
-def _own(weights: str | None) -> str | None:
-    """Return the folder where it holds an encoder of images; one of texts is not for this rung."""
-    return weights if weights is not None and folders.opened(weights).kind == "image" else None
+    return of_network.depends(weights, "image")
 
 
 def made(
@@ -57,30 +48,8 @@ def made(
     **parameters: Scalar,  # noqa: ARG001
 ) -> Estimator:
     """Return the estimator; raises MlcheckError for a folder that holds no weights that can be used."""
-    return OfImages(image_network(task.goal, weights=_own(weights), seed=seed))
-
-
-class OfImages:
-    """A network of the first column of images; `told_` says which network, and how it was trained."""
-
-    def __init__(self, network: Any) -> None:
-        self._network = network
-        self.told_ = ""
-        if hasattr(network, "predict_proba"):
-            self.predict_proba = self._predict_proba
-
-    def fit(self, features: Features, target: Target) -> OfImages:
-        """Train the network, or the head on the frozen encoder."""
-        self._network.fit(_pixels(features), target)
-        self.told_ = self._network.description
-        return self
-
-    def predict(self, features: Features) -> npt.NDArray[np.generic]:
-        """Return the likeliest class, or the predicted number, of each row."""
-        return np.asarray(self._network.predict(_pixels(features)))
-
-    def _predict_proba(self, features: Features) -> Floats:
-        return np.asarray(self._network.predict_proba(_pixels(features)), dtype=np.float64)
+    network = image_network(task.goal, weights=of_network.own(weights, "image"), seed=seed)
+    return OfNetwork(network, _pixels)
 
 
 def _pixels(features: Features) -> Pixels:
