@@ -92,6 +92,7 @@ def _judged(curve: DataCurve, looked: Looked, settings: Settings, asked: Asked) 
     verdict, confidence, why = _verdict(looked, findings, chance)
     if verdict == "inconclusive":
         findings.append(inconclusive_datacurve.finding(why))
+    told = datacurve_told.told(looked, asked)
     return Subject(
         id=curve.id,
         source=curve.source,
@@ -102,10 +103,10 @@ def _judged(curve: DataCurve, looked: Looked, settings: Settings, asked: Asked) 
         findings=gravest_first(f for f in findings if selected(f.code, settings)),
         skips=tuple(s for s in said if isinstance(s, Skip) and selected(s.code, settings)),
         actions=tuple(actions_of(gravest_first(findings)).values()),
-        measures=datacurve_told.measures(looked, asked),
+        measures=told.measures,
         why=why,
         facts=tuple(datacurve_told.facts(curve, looked)),
-        exhibits=datacurve_told.exhibits(looked, asked),
+        exhibits=told.exhibits,
     )
 
 

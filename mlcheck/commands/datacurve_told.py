@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mlcheck.stats.curves.course import variance
 from mlcheck.stats.curves.forecast import FARTHEST, needed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcheck.commands.datacurve_asked import Asked
     from mlcheck.model import Exhibit, Scalar
@@ -28,23 +29,41 @@ HOPELESS, LIKELY = 0.05, 0.5
 DRAWN = 40
 
 
-def measures(looked: Looked, asked: Asked) -> dict[str, Mapping[str, Scalar]]:
-    """Return n -> score with its interval, observed and predicted, and `needed` where a score is to be reached."""
-    found: dict[str, Mapping[str, Scalar]] = {}
-    for n, score, low, high, repeats in _observed(looked, asked.level):
-        found[str(round(n))] = {"score": score, "low": low, "high": high, "kind": "observed", "repeats": repeats, "level": asked.level}  # fmt: skip
-    for n in asked.sizes(looked.last_n):
-        score, low, high = _predicted(looked, n, asked.level)
-        found[str(round(n))] = {
-            "score": score,
-            "low": low,
-            "high": high,
-            "kind": "predicted",
-            "level": asked.level,
-        }
+class Point(NamedTuple):
+    """The score at n examples with its interval; `repeats` is None where it is predicted."""
+
+    n: float
+    score: float
+    low: float
+    high: float
+    repeats: int | None
+
+
+class Told(NamedTuple):
+    """The numbers of a curve by name, and what else is shown of it."""
+
+    measures: dict[str, Mapping[str, Scalar]]
+    exhibits: tuple[Exhibit, ...]
+
+
+def told(looked: Looked, asked: Asked) -> Told:
+    """Return n -> score with its interval, observed and predicted, and `needed`; the picture and the tables of it."""
+    points = [*_observed(looked, asked.level), *_predicted(looked, asked)]
+    measures: dict[str, Mapping[str, Scalar]] = {str(round(p.n)): _measure(p, asked.level) for p in points}
+    exhibits: list[Exhibit] = [_picture(looked, asked), _sizes(looked, points, asked.level)]
     if asked.reach is not None:
-        found["needed"] = _needed(looked, asked.reach)
-    return found
+        measures["needed"] = found = _needed(looked, asked.reach)
+        exhibits.append(_need_told(found, asked.reach))
+    if asked.weighs:
+        exhibits.append(_rounds(looked, asked))
+    return Told(measures, tuple(exhibits))
+
+
+def _measure(point: Point, level: float) -> dict[str, Scalar]:
+    shared: dict[str, Scalar] = {"score": point.score, "low": point.low, "high": point.high}
+    if point.repeats is None:
+        return {**shared, "kind": "predicted", "level": level}
+    return {**shared, "kind": "observed", "repeats": point.repeats, "level": level}
 
 
 def facts(curve: DataCurve, looked: Looked) -> Iterator[str]:
@@ -61,18 +80,8 @@ def facts(curve: DataCurve, looked: Looked) -> Iterator[str]:
         yield f"{curve.left_out:,} rows without n or score left out"
 
 
-def exhibits(looked: Looked, asked: Asked) -> tuple[Exhibit, ...]:
-    """Return the picture, the table of sizes, what a score needs and what a round of data costs and brings."""
-    found: list[Exhibit] = [_picture(looked, asked), _sizes(looked, asked)]
-    if asked.reach is not None:
-        found.append(_need_told(looked, asked.reach))
-    if asked.weighs:
-        found.append(_rounds(looked, asked))
-    return tuple(found)
-
-
-def _observed(looked: Looked, level: float) -> Iterator[tuple[float, float, float, float, int]]:
-    """Yield n, mean score, interval (Student's over the repeats, else of the curve's roughness), repeats."""
+def _observed(looked: Looked, level: float) -> Iterator[Point]:
+    """Yield the mean scores, with intervals of Student's over the repeats, else of the curve's roughness."""
     from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
     course = looked.course
@@ -80,13 +89,13 @@ def _observed(looked: Looked, level: float) -> Iterator[tuple[float, float, floa
     half = stdtrit(freedom, 0.5 + level / 2) * np.sqrt(variance(course))
     for n, error, off, repeats in zip(course.n, course.error, half, course.repeats, strict=True):
         low, high = sorted(looked.score(float(error + side * off)) for side in (-1, 1))
-        yield float(n), looked.score(float(error)), low, high, int(repeats)
+        yield Point(float(n), looked.score(float(error)), low, high, int(repeats))
 
 
-def _predicted(looked: Looked, n: float, level: float) -> tuple[float, float, float]:
-    octaves = math.log2(n / looked.last_n)
-    ends = sorted(looked.score(end) for end in looked.ahead.interval(octaves, level))
-    return looked.score(looked.ahead.error(octaves)), ends[0], ends[1]
+def _predicted(looked: Looked, asked: Asked) -> Iterator[Point]:
+    """Yield the forecasts where they are asked for."""
+    for n in asked.sizes(looked.last_n):
+        yield Point(n, *looked.predicted(math.log2(n / looked.last_n), asked.level), None)
 
 
 def _needed(looked: Looked, reach: float) -> dict[str, Scalar]:
@@ -115,9 +124,8 @@ def _needed(looked: Looked, reach: float) -> dict[str, Scalar]:
     }
 
 
-def need_sentence(looked: Looked, reach: float) -> str:
+def _need_sentence(found: Mapping[str, Scalar], reach: float) -> str:
     """Say how many examples a score needs, as a range, or that it is not to be reached, or that nobody can say."""
-    found = _needed(looked, reach)
     low, high, within = (_coarse(found[key]) for key in ("low", "high", "chance_within"))
     chance = f"{100 * float(found['chance'] or 0):.0f} %"
     if found["reachable"] == "already":
@@ -134,8 +142,7 @@ def _coarse(n: Scalar) -> str:
     return f"{float(f'{float(n or 0):.2g}'):,.0f}"
 
 
-def _need_told(looked: Looked, reach: float) -> Table:
-    found = _needed(looked, reach)
+def _need_told(found: Mapping[str, Scalar], reach: float) -> Table:
     row = (
         reach,
         *(None if found[k] is None else _coarse(found[k]) for k in ("low", "high")),
@@ -143,37 +150,34 @@ def _need_told(looked: Looked, reach: float) -> Table:
     )
     return Table(
         title="examples needed", columns=("score", "at least", "at most", "chance at all"), rows=(row,),
-        note=need_sentence(looked, reach),
+        note=_need_sentence(found, reach),
     )  # fmt: skip
 
 
-def _sizes(looked: Looked, asked: Asked) -> Table:
+def _sizes(looked: Looked, points: Sequence[Point], level: float) -> Table:
     """Return one row for each size: score, interval as a bar, training score, gain ahead."""
-    rows: list[tuple[Scalar, ...]] = []
-    marks: list[Bar | None] = []
     last = looked.score(float(looked.course.error[-1]))
-    for i, (n, score, low, high, repeats) in enumerate(_observed(looked, asked.level)):
-        train = float(looked.course.train[i])
-        rows.append(
-            (
-                f"{n:,.0f}",
-                score,
-                low,
-                high,
-                looked.score(train) if math.isfinite(train) else None,
-                f"{repeats} run{'s' * (repeats > 1)}",
-            )
-        )
-        marks.append(Bar(value=score, low=low, high=high))
-    for n in asked.sizes(looked.last_n):
-        score, low, high = _predicted(looked, n, asked.level)
-        rows.append((f"{n:,.0f}", score, low, high, None, f"predicted, {score - last:+.2g}"))
-        marks.append(Bar(value=score, low=low, high=high))
-    ends = [x for m in marks if m is not None for x in (m.low, m.high) if x is not None]
+    rows = tuple(
+        (f"{p.n:,.0f}", p.score, p.low, p.high, train, _said(p, last))
+        for p, train in zip_longest(points, _trained(looked))
+    )
+    low, high = min(p.low for p in points), max(p.high for p in points)
     return Table(
-        title="", columns=("examples", looked.metric, "low", "high", "train", ""), rows=tuple(rows), bars=tuple(marks),
-        scale=(min(ends), max(ends)) if max(ends) > min(ends) else None, note=f"{100 * asked.level:g} % intervals",
+        title="", columns=("examples", looked.metric, "low", "high", "train", ""), rows=rows,
+        bars=tuple(Bar(value=p.score, low=p.low, high=p.high) for p in points),
+        scale=(low, high) if high > low else None, note=f"{100 * level:g} % intervals",
     )  # fmt: skip
+
+
+def _trained(looked: Looked) -> list[float | None]:
+    """Return the training score at each size, None where it is not known."""
+    return [looked.score(e) if math.isfinite(e) else None for e in looked.course.train.tolist()]
+
+
+def _said(point: Point, last: float) -> str:
+    if point.repeats is None:
+        return f"predicted, {point.score - last:+.2g}"
+    return f"{point.repeats} run{'s' * (point.repeats > 1)}"
 
 
 def _picture(looked: Looked, asked: Asked) -> Plot:
@@ -182,12 +186,13 @@ def _picture(looked: Looked, asked: Asked) -> Plot:
     farthest = max([2.0, *(math.log2(n / looked.last_n) for n in asked.sizes(looked.last_n))])
     steps = np.linspace(0, farthest, DRAWN)
     n = looked.last_n * 2**steps
-    ends = [looked.ahead.interval(float(step), asked.level) for step in steps]
+    middle, low, high = np.array([looked.predicted(float(step), asked.level) for step in steps]).T
+    best, worst = (high, low) if looked.scale.higher else (low, high)
     lines = [
         Line(label="held out", x=course.n, y=np.array([looked.score(float(e)) for e in course.error])),
-        Line(label="forecast", x=n, y=np.array([looked.score(looked.ahead.error(float(s))) for s in steps])),
-        Line(label=f"{100 * asked.level:g} %", x=n, y=np.array([looked.score(low) for low, _ in ends])),
-        Line(label="", x=n, y=np.array([looked.score(high) for _, high in ends])),
+        Line(label="forecast", x=n, y=middle),
+        Line(label=f"{100 * asked.level:g} %", x=n, y=best),
+        Line(label="", x=n, y=worst),
     ]
     if np.isfinite(course.train).any():
         trained = np.array([looked.score(float(e)) for e in course.train])

@@ -7,36 +7,44 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlcheck.stats.curves.looked import AHEAD
 
 if TYPE_CHECKING:
+    from mlcheck.model import Scalar
     from mlcheck.stats.curves.looked import Looked
 
 LEVEL = 0.9
+"""Level of the interval that a finding tells."""
 
 
 class There(NamedTuple):
-    """The score at `n` examples with its interval, and what it gains over the last one (positive is better)."""
+    """The score at `n` examples, four times as many, and the chance (0..1) of a gain of `least` (in errors) or more."""
 
     n: int
     score: float
     low: float
     high: float
-    level: float
-    gain: float
+    least: float
+    chance: float
 
 
-def ahead(looked: Looked, octaves: float = AHEAD, level: float = LEVEL) -> There:
-    """Return the forecast `octaves` doublings on, in units of the metric."""
-    error = looked.ahead.error(octaves)
-    ends = sorted(looked.score(end) for end in looked.ahead.interval(octaves, level))
-    gain = (float(looked.course.error[-1]) - error) * looked.scale.factor
-    return There(round(looked.last_n * 2**octaves), looked.score(error), ends[0], ends[1], level, gain)
+def ahead(looked: Looked, least: float, chance: float) -> There:
+    """Return the forecast at four times the data, in units of the metric, with its interval at LEVEL."""
+    return There(round(looked.last_n * 2**AHEAD), *looked.predicted(AHEAD, LEVEL), least, chance)
 
 
-def gained(looked: Looked, there: There) -> str:
-    """Say from where to where the score goes: "from 0.874 to 0.902 (0.888 to 0.914)"."""
+def told(looked: Looked, there: There, word: str) -> str:
+    """Say from where to where the score goes and how `word` (sure, likely) a gain is that counts."""
     last = looked.score(float(looked.course.error[-1]))
-    return f"from {last:.4g} to {there.score:.4g} ({there.low:.4g} to {there.high:.4g})"
+    return (
+        f"4 times the data ({there.n:,}) takes {looked.metric} "
+        f"from {last:.4g} to {there.score:.4g} ({there.low:.4g} to {there.high:.4g}); "
+        f"a gain of {there.least * looked.scale.factor:.2g} is {100 * there.chance:.0f} % {word}"
+    )
 
 
-def worth(looked: Looked, least: float) -> str:
-    """Say the least gain that counts, in units of the metric."""
-    return f"{least * looked.scale.factor:.2g}"
+def evidence(looked: Looked, there: There) -> dict[str, Scalar]:
+    """Return the numbers of a forecast; a positive gain is better."""
+    gain = float(looked.course.error[-1]) - looked.ahead.error(AHEAD)
+    return {
+        "n": there.n, "score": there.score, "low": there.low, "high": there.high, "level": LEVEL,
+        "gain": gain * looked.scale.factor, "least_gain": there.least * looked.scale.factor,
+        "chance": round(there.chance, 4),
+    }  # fmt: skip

@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Severity
-from mlcheck.rules.datacurve.facts import ahead, gained, worth
+from mlcheck.rules.datacurve.facts import ahead, evidence, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,19 +46,13 @@ def check(looked: Looked, *, sure: float = 0.7, gain: float = 0.0) -> Iterator[F
     chance = looked.chance_of_gain(least)
     if chance < sure:
         return
-    there = ahead(looked)
+    there = ahead(looked, least, chance)
     yield Finding(
         code=CODE,
         name=NAME,
         severity=SEVERITY,
-        message=(
-            f"4 times the data ({there.n:,}) takes {looked.metric} {gained(looked, there)}; "
-            f"a gain of {worth(looked, least)} is {100 * chance:.0f} % sure"
-        ),
-        evidence={
-            "n": there.n, "score": there.score, "low": there.low, "high": there.high, "level": there.level,
-            "gain": there.gain, "least_gain": least * looked.scale.factor, "chance": round(chance, 4),
-        },
+        message=told(looked, there, "sure"),
+        evidence=evidence(looked, there),
         actions=(
             Action(name="collect-data", why=f"collect a round of {there.n // 2:,} to {there.n:,} examples in all, then look again"),
         ),

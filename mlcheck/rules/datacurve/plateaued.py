@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcheck.model import Action, Finding, Severity
-from mlcheck.rules.datacurve.facts import ahead, gained, worth
+from mlcheck.rules.datacurve.facts import ahead, evidence, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,19 +46,13 @@ def check(looked: Looked, *, unlikely: float = 0.3, gain: float = 0.0) -> Iterat
     chance = looked.chance_of_gain(least)
     if chance > unlikely:
         return
-    there = ahead(looked)
+    there = ahead(looked, least, chance)
     yield Finding(
         code=CODE,
         name=NAME,
         severity=SEVERITY,
-        message=(
-            f"4 times the data ({there.n:,}) takes {looked.metric} {gained(looked, there)}; "
-            f"a gain of {worth(looked, least)} is {100 * chance:.0f} % likely"
-        ),
-        evidence={
-            "n": there.n, "score": there.score, "low": there.low, "high": there.high, "level": there.level,
-            "gain": there.gain, "least_gain": least * looked.scale.factor, "chance": round(chance, 4),
-        },
+        message=told(looked, there, "likely"),
+        evidence=evidence(looked, there),
         actions=(
             Action(name="better-model", why="a larger or better model, or better features: this curve is of this model"),
             Action(name="clean-labels", why="look for wrong labels (mlcheck data): they set a floor that data cannot lower"),

@@ -57,6 +57,11 @@ class Looked:
         """Return the score of an error."""
         return self.scale.score(error)
 
+    def predicted(self, octaves: float, level: float) -> tuple[float, float, float]:
+        """Return the score `octaves` doublings beyond the last size and the ends of its interval, the lower first."""
+        low, high = sorted(self.score(end) for end in self.ahead.interval(octaves, level))
+        return self.score(self.ahead.error(octaves)), low, high
+
 
 def course_of(n: Floats, score: Floats, train: Floats, scale: Scale) -> Course:
     """Return the means over the repeats at each size; arrays of shape (k,), in any order.
