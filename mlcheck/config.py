@@ -55,26 +55,27 @@ class Settings:
 KNOWN = tuple(f.name.replace("_", "-") for f in fields(Settings))
 
 
-def load(path: str | None, start: Path) -> Settings:
-    """Return the settings of the file at `path`, else of the nearest one above `start`, else the defaults.
+def load(path: str | None, start: Path, base: Settings | None = None) -> Settings:
+    """Return the settings of the file at `path`, else of the nearest one above `start`, over the defaults `base`.
 
     Raises MlcheckError for a file that cannot be read, an unknown key or a value of the wrong kind.
     """
+    base = base or Settings()
     if path is not None:
         file = Path(path)
-        return _checked(path, _pyproject(file) or {} if file.name == "pyproject.toml" else _yaml(file))
+        return _checked(path, _pyproject(file) or {} if file.name == "pyproject.toml" else _yaml(file), base)
     folders = (start, *start.parents)
     for folder in folders:
         file = folder / "pyproject.toml"
         if file.is_file():
             table = _pyproject(file)
             if table is not None:
-                return _checked(str(file), table)
+                return _checked(str(file), table, base)
             break
     for folder in folders:
         if (folder / FILE_NAME).is_file():
-            return _checked(str(folder / FILE_NAME), _yaml(folder / FILE_NAME))
-    return Settings()
+            return _checked(str(folder / FILE_NAME), _yaml(folder / FILE_NAME), base)
+    return base
 
 
 def with_flags(settings: Settings, flags: Mapping[str, object]) -> Settings:
@@ -171,14 +172,14 @@ def _text(path: Path) -> str:
         raise MlcheckError(str(path), "expected UTF-8 text, found binary data") from error
 
 
-def _checked(where: str, table: Mapping[str, object]) -> Settings:
+def _checked(where: str, table: Mapping[str, object], base: Settings) -> Settings:
     values: dict[str, object] = {}
     for key, value in table.items():
         name = str(key).replace("-", "_")
         if name.replace("_", "-") not in KNOWN:
             raise MlcheckError(where, f"unknown key {str(key)!r}", suggestion(str(key), list(KNOWN)))
         values[name] = _value(f"{where}: {key}", name, value)
-    return replace(Settings(), **values)  # type: ignore[arg-type]  # each value was checked by _value
+    return replace(base, **values)  # type: ignore[arg-type]  # each value was checked by _value
 
 
 def _value(where: str, name: str, value: object) -> object:

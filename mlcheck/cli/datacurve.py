@@ -16,6 +16,7 @@ from mlcheck.commands import datacurve as core
 from mlcheck.commands import limits
 from mlcheck.commands.datacurve_asked import asked
 from mlcheck.commands.diagnose import with_timings
+from mlcheck.config import Settings
 from mlcheck.errors import MlcheckError
 from mlcheck.model.curves import CurvesWanted
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 COLUMNS = "Columns"
 QUESTIONS = "Questions"
-LEVEL = 0.9
+DEFAULTS = Settings(level=0.9)
 
 
 def datacurve(
@@ -156,9 +157,10 @@ def datacurve(
         "ignore": ignore,
         "fail_on": fail_on,
         "seed": seed,
+        "level": level,
         "jobs": jobs,
     }
-    settings = options.settings(config_file, {**flags, "level": LEVEL if level is None else level})
+    settings = options.settings(config_file, flags, DEFAULTS)
     limits.check(settings)
     wanted = CurvesWanted(
         path=inputs[0] if inputs else "", n=n, score=score, train=train_score, seed=seed_column, by=_names(by),

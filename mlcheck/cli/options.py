@@ -110,10 +110,15 @@ Verbose: TypeAlias = Annotated[
 ]
 
 
-def settings(path: str | None, flags: Mapping[str, object]) -> config.Settings:
-    """Return the settings: defaults < file < flags. Raises MlcheckError for what is wrong in either."""
+def settings(
+    path: str | None, flags: Mapping[str, object], base: config.Settings | None = None
+) -> config.Settings:
+    """Return the settings: defaults < file < flags. Raises MlcheckError for what is wrong in either.
+
+    `base` holds the defaults of a command that has its own.
+    """
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in flags.items()}
-    merged = config.with_flags(config.load(path, Path(os.path.abspath(Path.cwd()))), given)  # noqa: PTH100  (links are kept)
+    merged = config.with_flags(config.load(path, Path(os.path.abspath(Path.cwd())), base), given)  # noqa: PTH100  (links are kept)
     if merged.format not in registry.renderer_names():
         raise MlcheckError(
             "--format", f"expected one of {', '.join(registry.renderer_names())}, found {merged.format!r}"

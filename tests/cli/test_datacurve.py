@@ -75,6 +75,25 @@ def table(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize(
+    ("given", "flags", "level"),
+    [("", (), 0.9), ("level: 0.8", (), 0.8), ("level: 0.8", ("--level", "0.7"), 0.7)],
+)
+def test_the_level_of_a_file_stands_above_the_default_and_below_a_flag(
+    table: str,
+    tmp_path: Path,
+    parsed: Callable[..., dict[str, Any]],
+    given: str,
+    flags: tuple[str, ...],
+    level: float,
+) -> None:
+    """Intervals are at 90 % unless something else is said."""
+    config = tmp_path / "mlcheck.yaml"
+    config.write_text(given + "\n", encoding="utf-8")
+    found = parsed(table, "--by", "model", "--config", str(config), *flags)
+    assert found["subjects"][0]["measures"]["32"]["level"] == level
+
+
 def test_each_group_is_a_subject_with_its_own_verdict(
     table: str, parsed: Callable[..., dict[str, Any]]
 ) -> None:
