@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from mlcheck.engines import whole
 from mlcheck.errors import MlcheckError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 LOCK = ".lock"
 
@@ -46,23 +45,12 @@ def read(path: Path) -> list[dict[str, Any]]:
 def write(path: Path, records: Sequence[Mapping[str, object]]) -> None:
     """Write records to a file, whole or not at all, and on the disk before it returns. Raises MlcheckError where it cannot."""
     text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    temporary = ""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        whole.write(path, text, lasting=True)
     except OSError as error:
         raise MlcheckError(
             str(path), f"expected a file that can be written, found: {(error.strerror or '').lower()}"
         ) from error
-    finally:
-        with suppress(OSError):
-            Path(temporary).unlink()
 
 
 @contextmanager

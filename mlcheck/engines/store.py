@@ -10,7 +10,6 @@ import base64
 import contextlib
 import hashlib
 import json
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlcheck.engines import whole
 from mlcheck.model.ladder import Predicted
 
 if TYPE_CHECKING:
@@ -58,18 +58,9 @@ class Store:
         if self.folder is None or size > MOST_NUMBERS:
             return
         path = self._path(key)
-        temporary = ""
-        try:
+        with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="ascii", dir=path.parent, prefix=".", delete=False
-            ) as file:
-                temporary = file.name
-                json.dump({"format": FORMAT, **_told(made)}, file)
-            Path(temporary).replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+            whole.write(path, json.dumps({"format": FORMAT, **_told(made)}))
 
     def _path(self, key: str) -> Path:
         return Path(self.folder or "", "baseline", key[:2], f"{key}.json")
